@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+// What the rest of the kernel calls in drivers, and what drivers call back. Mechanism only: every
+// argument was checked by the core before it comes here. Lock: the kernel lock, except at boot.
+#pragma once
+#include "abi/disk.hpp"
+#include "abi/net.hpp"
+#include "abi/status.hpp"
+
+namespace drivers {
+using namespace abi;
+
+// Boot: finds PCI and MMIO devices, starts them, fills devices[] (abi/ledger.hpp) and logs a line
+// for each. A machine without a disk or card is reported and goes on.
+// `command_line` may hold virtio_mmio.device=SIZE@ADDRESS:IRQ entries (Linux
+// Documentation/admin-guide/kernel-parameters.txt) as QEMU's microvm writes them.
+void start(const char* command_line);
+
+// ---- disks. `queue` is an index into queues[]; its entry (frames, device, owner) is filled already.
+// frames[0] completion ring, frames[1] submission ring, frames[2..5] PRP lists: all zeroed.
+Status disk_queue_open(u32 queue);
+void disk_queue_close(u32 queue);  // nothing is in flight
+// Hands one checked command over. Its frames are pinned; the core keeps them until disk_completed.
+// NoSpace when a shared device queue is full (nothing happened then).
+Status disk_submit(u32 queue, const DiskCommand& command);
+// Makes everything submitted since the last call visible to the device (one doorbell a batch).
+void disk_kick(u32 queue);
+// Looks for completions now, as an interrupt would (at most one ring's worth).
+void disk_poll(u32 queue);
+
+// ---- network. Device 0..n of type VirtioNet in devices[].
+struct OutPacket {
+  const u8* head;        // kernel copy of the first head_length bytes; copied again by the driver
+  u32 head_length;       // 14..kEgressBytes
+  u32 piece_count;       // 0..kMaxSegments: the rest, as (physical address, length)
+  struct {
+    u64 physical;
+    u32 length;
+  } pieces[kMaxSegments];
+};
+// Queues one packet; `slot` identifies it in net_sent. NoSpace when the card's queue is full.
+Status net_transmit(u16 device, const OutPacket& packet, u32* slot);
+void net_kick(u16 device);  // one doorbell a batch
+inline constexpr u32 kNetSlots = 256;  // values of `slot`
+
+}  // namespace drivers
+
+// ---- what drivers call back (implemented in kernel/syscall/disk.cpp and net.cpp), kernel lock held.
+namespace kernel {
+using namespace abi;
+
+// The device has finished command `id` of `queue`; the completion entry is in the ring already
+// (the device or the virtio driver wrote it). Unpins and wakes the owner.
+void disk_completed(u32 queue, u16 id, bool ok);
+// A packet arrived; the bytes are valid during the call only.
+void net_received(u16 device, const u8* packet, u32 length);
+// Packet `slot` has left and its memory is the environment's again. In the order of transmission.
+void net_sent(u16 device, u32 slot);
+
+}  // namespace kernel

@@ -22,13 +22,15 @@ inline constexpr u32 kArchiveNameSize = 32;
 // At the first byte of the archive. ArchiveEntry[entry_count] follows it immediately.
 struct ArchiveHeader {
   u64 magic;
-  u64 bytes;        // of the whole archive, this header included; a multiple of kPageSize
-  u32 version;      // kArchiveVersion
-  u32 entry_count;  // 1..kMaxArchiveEntries
-  u32 body_crc;     // base::crc32 of all bytes after this header
-  u32 header_crc;   // base::crc32 of the bytes of this header before this field
+  u64 bytes;         // of the whole archive, this header included; a multiple of kPageSize
+  u32 version;       // kArchiveVersion
+  u32 entry_count;   // 1..kMaxArchiveEntries
+  u32 body_crc;      // base::crc32 of all bytes after this header
+  u64 kernel_bytes;  // of the image file before the archive
+  u32 kernel_crc;    // base::crc32 of them, for the host tool: a loader does not keep them together
+  u32 header_crc;    // base::crc32 of the bytes of this header before this field
 };
-static_assert(sizeof(ArchiveHeader) == 32 && __has_unique_object_representations(ArchiveHeader));
+static_assert(sizeof(ArchiveHeader) == 48 && __has_unique_object_representations(ArchiveHeader));
 
 struct ArchiveEntry {
   char name[kArchiveNameSize];  // zero-terminated: the program's name; "manifest"; "kernel.symbols"

@@ -23,12 +23,13 @@ inline constexpr u32 kArchiveNameSize = 32;
 struct ArchiveHeader {
   u64 magic;
   u64 bytes;         // of the whole archive, this header included; a multiple of kPageSize
+  u64 kernel_bytes;  // of the image file before the archive
   u32 version;       // kArchiveVersion
   u32 entry_count;   // 1..kMaxArchiveEntries
+  u32 kernel_crc;    // base::crc32 of kernel_bytes, for the host tool: a loader scatters them
   u32 body_crc;      // base::crc32 of all bytes after this header
-  u64 kernel_bytes;  // of the image file before the archive
-  u32 kernel_crc;    // base::crc32 of them, for the host tool: a loader does not keep them together
-  u32 header_crc;    // base::crc32 of the bytes of this header before this field
+  u32 reserved;
+  u32 header_crc;  // base::crc32 of the bytes of this header before this field
 };
 static_assert(sizeof(ArchiveHeader) == 48 && __has_unique_object_representations(ArchiveHeader));
 

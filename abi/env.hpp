@@ -108,6 +108,20 @@ enum class BeginReason : u64 {
 
 // At entry_call: rdi = caller's env number, rsi, rdx, rcx, r8 = the four arguments.
 
+// The entry points of a program, for whoever loads it: 56 bytes of its text, 8-byte aligned, that end
+// where the ELF entry point (which is `begin`) starts. A loader reads it at e_entry - 56.
+struct EntryTable {
+  u64 magic;       // kEntryMagic
+  u64 begin;       // EnvConfig::entry_begin; equal to the ELF entry point
+  u64 end;         // EnvConfig::entry_end, and so on
+  u64 fault;
+  u64 second;
+  u64 call;
+  u64 call_stack;  // EnvConfig::call_stack
+};
+static_assert(sizeof(EntryTable) == 56);
+inline constexpr u64 kEntryMagic = 0x0073656972746e45;  // "Entries\0"
+
 // Registers for the call family: env_call(rdi = cap slot, rsi, rdx, r10, r8) and reply(rdi, rsi,
 // rdx, r10): the caller continues with rax = Status and rdi, rsi, rdx, r10 = the reply.
 

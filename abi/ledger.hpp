@@ -71,6 +71,12 @@ struct TimePage {
   u64 boot_unix_s;   // wall clock then, seconds since 1970 UTC; 0 if there is no clock
 };
 
+// Frames that one of root's capabilities covers.
+struct FrameRange {
+  u32 first;
+  u32 count;
+};
+
 // What the kernel tells the root environment about its own address space: rsi at Start points to
 // one, read-only, at kRootInfoAddress.
 struct RootInfo {
@@ -81,6 +87,10 @@ struct RootInfo {
   u8 table_level[16];     // 1..3
   u64 image_base;         // the root program, page aligned
   u64 image_end;
+  FrameRange ledger;       // what kRootLedger .. kRootArchive cover
+  FrameRange frame_table;
+  FrameRange time_page;
+  FrameRange archive;
 };
 inline constexpr u64 kRootInfoAddress = 0x3fd000;    // then the upcall page, then the image at 4 MiB
 inline constexpr u64 kRootUpcallAddress = 0x3fe000;

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+#include "asm_layout.hpp"
+
+#include "abi/env.hpp"
+#include "core/upcall.hpp"
+
+namespace {
+using abi::TrapFrame;
+using abi::UpcallPage;
+using core::SavedContext;
+
+static_assert(__builtin_offsetof(TrapFrame, rip) == TRAP_RIP && sizeof(TrapFrame) == TRAP_BYTES);
+static_assert(__builtin_offsetof(TrapFrame, rsp) == TRAP_RSP);
+static_assert(__builtin_offsetof(UpcallPage, fault_depth) == 0);
+static_assert(__builtin_offsetof(UpcallPage, fault) == -DEPTH_FROM_FAULT);
+static_assert(__builtin_offsetof(UpcallPage, second) == -DEPTH_FROM_SECOND);
+static_assert(__builtin_offsetof(SavedContext, resume) == CONTEXT_RESUME);
+static_assert(__builtin_offsetof(SavedContext, registers) == CONTEXT_REGISTERS);
+static_assert(__builtin_offsetof(SavedContext, rip) == CONTEXT_FRAME);
+static_assert(sizeof(SavedContext) == CONTEXT_BYTES && sizeof(SavedContext::fpu) == CONTEXT_FPU_BYTES);
+}  // namespace

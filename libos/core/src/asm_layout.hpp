@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+// Offsets that the assembly files use. Only #define lines: it is included by .S files and by
+// asm_layout.cpp, which checks them against the structures.
+#pragma once
+
+#define TRAP_RIP 24
+#define TRAP_RSP 48
+#define TRAP_BYTES 64
+
+// From the TrapFrame that an upcall handler is entered with, back to UpcallPage::fault_depth.
+#define DEPTH_FROM_FAULT -1472
+#define DEPTH_FROM_SECOND -2752
+
+// SavedContext: where a slice end keeps what it interrupted.
+#define CONTEXT_FPU_BYTES 4096
+#define CONTEXT_RESUME 4096
+#define CONTEXT_REGISTERS 4112
+#define CONTEXT_FRAME 4232
+#define CONTEXT_BYTES 4288
+
+#define FAULT_STACK_BYTES 32768
+#define CALL_STACK_BYTES 32768

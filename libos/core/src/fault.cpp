@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+#include "core/console.hpp"
+#include "core/exit.hpp"
+#include "core/upcall.hpp"
+
+namespace core {
+
+namespace {
+
+const char* vector_name(u64 vector) {
+  switch (vector) {  // Intel SDM Vol. 3A, table 6-1
+    case 0:
+      return "divide error";
+    case 1:
+      return "debug exception";
+    case 3:
+      return "breakpoint";
+    case 6:
+      return "invalid instruction";
+    case 12:
+      return "stack fault";
+    case 13:
+      return "general protection fault";
+    case 14:
+      return "page fault";
+    case 16:
+      return "x87 error";
+    case 17:
+      return "alignment check";
+    case 19:
+      return "SIMD error";
+    default:
+      return "exception";
+  }
+}
+
+[[noreturn]] void die(const char* where, const Fault& fault) {
+  {
+    Line line;
+    line.text().put(where).put(vector_name(fault.trap.vector)).put(" (vector ").dec(fault.trap.vector);
+    line.text().put(", error ").hex(fault.trap.error).put(") at rip ").hex(fault.trap.rip);
+    line.text().put(", address ").hex(fault.trap.address).put(", rsp ").hex(fault.trap.rsp);
+  }
+  exit(kExitFault);
+}
+
+void first_default(Fault& fault) { die("fault: ", fault); }
+void second_default(Fault& fault) { die("fault in the fault handler: ", fault); }
+Words call_default(u64, const Words&) { return {}; }
+
+constinit FaultHandler first_handler = first_default;
+constinit FaultHandler second_handler = second_default;
+constinit CallHandler call_handler = call_default;
+
+}  // namespace
+
+void on_fault(FaultHandler handler) { first_handler = handler; }
+void on_second_fault(FaultHandler handler) { second_handler = handler; }
+void on_call(CallHandler handler) { call_handler = handler; }
+
+void panic(const char* what) {
+  print(what);
+  exit(kExitPanic);
+}
+
+void panic(const char* what, Status status) {
+  Line().text().put(what).put(": ").put(status_name(status));
+  exit(kExitPanic);
+}
+
+}  // namespace core
+
+extern "C" {
+void exo_fault_dispatch(core::Fault* fault) { core::first_handler(*fault); }
+void exo_second_dispatch(core::Fault* fault) { core::second_handler(*fault); }
+void exo_call_dispatch(abi::u64 caller, const core::Words* arguments, core::Words* reply) {
+  *reply = core::call_handler(caller, *arguments);
+}
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+// Link: the way out to the card, which the platform implements. A packet is one header buffer out
+// of the link's pool followed by up to kMaxPieces pieces of the caller's own memory, sent without
+// a copy. A link is a context and three functions, so that the protocol code is compiled once and
+// costs one indirect call per packet.
+//
+// Packets come in by net::Stack::input with the whole frame, which need stay valid during the call.
+#pragma once
+#include <span>
+
+#include "net/types.hpp"
+
+namespace net {
+
+// Pieces per packet. A packet is at most abi::kMaxPacket bytes, so a piece crosses at most one page
+// boundary: a header and three pieces make at most seven of the card's abi::kMaxSegments.
+inline constexpr u32 kMaxPieces = 3;
+// Nearly all buffers that the stack takes are at most this long. Echo replies, UDP and DHCP may
+// need up to abi::kMaxPacket: a platform may keep a few large buffers for them, or answer nullptr.
+inline constexpr u32 kSmallBuffer = 128;
+
+class Link {
+ public:
+  struct Operations {
+    // A buffer of at least `size` bytes (<= abi::kMaxPacket), within one page, or nullptr when none
+    // is free just now. The stack must send it or give it back.
+    u8* (*take)(void* context, u32 size);
+    void (*give_back)(void* context, u8* buffer);
+    // Sends the first `length` bytes of `buffer` followed by `pieces` (none empty). The buffer is
+    // the link's again in any case: it returns to the pool when the card is done with it. The pieces
+    // must be read no later than the card is done. False: the packet is lost (card queue full).
+    bool (*send)(void* context, u8* buffer, u32 length, std::span<const Piece> pieces);
+  };
+
+  constexpr Link() = default;
+  constexpr Link(void* context, Operations operations) : context_(context), operations_(operations) {}
+
+  u8* take(u32 size) const { return operations_.take(context_, size); }
+  void give_back(u8* buffer) const { operations_.give_back(context_, buffer); }
+  bool send(u8* buffer, u32 length, std::span<const Piece> pieces) const {
+    return operations_.send(context_, buffer, length, pieces);
+  }
+
+ private:
+  void* context_ = nullptr;
+  Operations operations_{};
+};
+
+// A link to an object with the members take(u32), give_back(u8*) and
+// send(u8*, u32, std::span<const Piece>). The object must outlive the link.
+template <class Platform>
+constexpr Link link_to(Platform& platform) {
+  return {&platform,
+          {[](void* p, u32 size) -> u8* { return static_cast<Platform*>(p)->take(size); },
+           [](void* p, u8* buffer) { static_cast<Platform*>(p)->give_back(buffer); },
+           [](void* p, u8* buffer, u32 length, std::span<const Piece> pieces) -> bool {
+             return static_cast<Platform*>(p)->send(buffer, length, pieces);
+           }}};
+}
+
+}  // namespace net

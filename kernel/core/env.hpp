@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+// Environments: life, quota, and taking back everything a dead one held. What it needs to run
+// (registers, upcall entries) belongs to kernel/arch; here are its books.
+#pragma once
+#include "base/result.hpp"
+#include "kernel/core/state.hpp"
+
+namespace core {
+
+using base::Result;
+
+inline constexpr u32 kReapBatch = 64;  // frames that one reaping step frees
+
+// The environment behind an Env capability of `caller` with `rights`. BadCap, Denied.
+Result<u16> env_target(u16 caller, u32 slot, u8 rights);
+
+// A new Embryo with `quota` frames out of the parent's unused quota; its creator gets the root of
+// all capabilities to it in `target`. BadCap, Denied, Occupied, Quota, NoSpace.
+Result<u16> env_create(u16 creator, u32 parent_slot, u32 target, u32 quota);
+
+// Checks and books an address space: pins the upcall frame, makes the save frame the kernel's,
+// keeps the root table. Errors as in abi/syscalls.def; Again: the save frame may still be in a TLB.
+Status env_configure(u16 env, const EnvConfig& config);
+
+// Moves unused quota. Quota.
+Status env_quota(u16 from, u16 to, u32 count);
+
+Status env_start(u16 env);  // Busy: no configured Embryo
+
+// State Dead; nothing else.
+void env_end(u16 env, EndReason reason, u64 code);
+
+// Whom to reap first so that `env` can be reaped: env, or the innermost of its descendants.
+u16 env_reap_first(u16 env);
+
+// One bounded step of taking back what a Dead environment held. Ok: it is Unused, its quota is its
+// creator's again and the creator's capability is gone. Again: call again. Busy: not Dead, on a CPU,
+// has children, or a device still uses its queues or frames.
+Status env_reap_step(u16 env);
+
+}  // namespace core

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+// Page-table entries. Environments own their page tables and say what goes where; the core checks
+// each entry alone, writes it, and keeps the counts that make reuse of frames safe. Every level-1
+// entry carries the capability that justifies it (entry index; 0: the table's owner owns the frame).
+// Intel SDM Vol. 3A, 4.5.
+#pragma once
+#include "base/result.hpp"
+#include "kernel/core/state.hpp"
+
+namespace core {
+
+using base::Result;
+
+inline constexpr u32 kSweepTables = 4;  // page tables that one bounded step looks through
+
+constexpr u32 pte_frame(u64 entry) { return static_cast<u32>(entry >> kPageShift) & (kMaxFrames - 1); }
+constexpr u32 pte_cap(u64 entry) {
+  return static_cast<u32>(entry >> 9 & 7) | static_cast<u32>(entry >> 52 & 0x7ff) << 3;
+}
+constexpr u64 pte_make(u32 frame, u32 cap, u32 rights) {
+  return static_cast<u64>(frame) << kPageShift | static_cast<u64>(cap & 7) << 9 |
+         static_cast<u64>(cap >> 3) << 52 | kPtePresent | kPteUser |
+         ((rights & kWrite) != 0 ? kPteWrite : 0) | ((rights & kExecute) != 0 ? 0 : kPteNoExecute);
+}
+
+// One step of a batch on the tables of `env`; its capability slots are those of `env`.
+// Denied: table or target not env's (or not covered), a type or right that does not fit.
+// Occupied: Set on a present entry. BadArgument: slot, rights, action; Clear or Protect on an empty one.
+// BadCap: no Frames capability in the slot. OutOfRange: target outside its range.
+Status page_update(u16 env, const PageUpdate& step);
+
+// `cap` is a slot of env or kNone.
+Status page_set(u16 env, u32 table, u32 slot, u32 target, u32 cap, u32 rights);
+Status page_clear(u16 env, u32 table, u32 slot);
+// New rights for a level-1 entry, within what its capability allows.
+Status page_protect(u16 env, u32 table, u32 slot, u32 rights);
+
+// Ok if env may use `frame` with `rights` (kRead, kWrite, kExecute): as its owner (cap kNone) or by
+// the Frames capability in slot `cap`. The value is the capability entry, 0 for the owner.
+Result<u32> frame_access(u16 env, u32 frame, u32 cap, u32 rights);
+
+// The physical address that `address` translates to under the Table4 frame `root` in user mode.
+// BadAddress: not mapped, not writable if `want_write`, not below kUserEnd.
+Result<u64> page_walk(u32 root, u64 address, bool want_write);
+
+// Clears the entries of `holder` that stand on a dying capability, kSweepTables page tables a call,
+// going on where the last call stopped. Two whole rounds clear every entry of a capability.
+void page_sweep(u16 holder);
+
+// Empties the page tables of a dead environment, kSweepTables a call. True once all are empty.
+bool page_empty_step(u16 env);
+
+}  // namespace core

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// The core's state that is not in the ledger: list heads and what it remembers about an environment
+// between bounded steps. Named tables like those of tables.hpp, and under the same lock.
+#pragma once
+#include "kernel/core/tables.hpp"
+
+namespace core {
+
+struct FrameLists {
+  u32 free_head;
+  u32 free_tail;
+  u32 quarantine_head;  // oldest first: stamps ascend
+  u32 quarantine_tail;
+};
+
+struct EnvPrivate {
+  u64 revoke_clock;  // what every CPU must have flushed before the revocation is complete; 0: not known yet
+  u32 revoke_cap;    // capability entry whose revocation has begun, kNone if none has
+  u32 first_frame;   // every frame that it owns, through FrameEntry::next: page tables first
+  u32 last_frame;
+  u32 sweep;         // page table where the next sweep goes on, kNone: at the first
+  u32 upcall_frame;  // as env_configure was told, kNone before
+  u32 save_frame;
+};
+static_assert(__has_unique_object_representations(FrameLists));
+static_assert(__has_unique_object_representations(EnvPrivate));
+
+}  // namespace core
+
+extern "C" {
+extern core::FrameLists frame_lists;
+extern core::EnvPrivate env_private[abi::kMaxEnvs];
+}

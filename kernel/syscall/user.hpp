@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+// How a system call's arguments arrive: registers, and typed pointers into user memory that can only
+// be copied, once, into the kernel. Nothing user-writable is looked at twice.
+#pragma once
+#include "abi/status.hpp"
+#include "abi/types.hpp"
+
+// Copies between kernel and user memory; false on a fault (part may be copied then). The range was
+// checked to lie below kUserEnd. Implemented in kernel/arch with SMAP off around the access.
+extern "C" bool user_copy_in(void* to, abi::u64 from, abi::u64 bytes);
+extern "C" bool user_copy_out(abi::u64 to, const void* from, abi::u64 bytes);
+
+namespace kernel {
+
+using namespace abi;
+
+// The argument registers, in order.
+struct SysArgs {
+  u64 rdi, rsi, rdx, r10, r8, r9;
+};
+// rax and rdx.
+struct SysResult {
+  Status status;
+  u64 value;
+};
+// Who calls, and where.
+struct Caller {
+  u16 env;
+  u16 cpu;
+};
+using Handler = SysResult (*)(Caller&, const SysArgs&);
+
+// Ok if [address, address + bytes) is aligned and below kUserEnd. BadArgument: misaligned.
+constexpr Status user_range(u64 address, u64 bytes, u64 alignment) {
+  if (address % alignment != 0) return Status::BadArgument;
+  if (address >= kUserEnd || bytes > kUserEnd - address) return Status::BadAddress;
+  return Status::Ok;
+}
+
+// An array of T in user memory that the caller may read.
+template <class T>
+class UserIn {
+ public:
+  explicit constexpr UserIn(u64 address) : address_(address) {}
+  // Copies the first `count` elements. BadArgument: misaligned; BadAddress.
+  Status copy(T* to, u32 count) const {
+    const u64 bytes = sizeof(T) * static_cast<u64>(count);
+    const Status status = user_range(address_, bytes, alignof(T));
+    if (status != Status::Ok) return status;
+    return user_copy_in(to, address_, bytes) ? Status::Ok : Status::BadAddress;
+  }
+
+ private:
+  u64 address_;
+};
+
+// An array of T in user memory that the caller may write.
+template <class T>
+class UserOut {
+ public:
+  explicit constexpr UserOut(u64 address) : address_(address) {}
+  Status copy(const T* from, u32 count) const {
+    const Status status = check(count);
+    if (status != Status::Ok) return status;
+    return user_copy_out(address_, from, sizeof(T) * static_cast<u64>(count)) ? Status::Ok
+                                                                              : Status::BadAddress;
+  }
+  // The checks of copy() that need no access, for calls that must not fail after they have changed
+  // something. BadArgument: misaligned; BadAddress.
+  constexpr Status check(u32 count) const {
+    return user_range(address_, sizeof(T) * static_cast<u64>(count), alignof(T));
+  }
+
+ private:
+  u64 address_;
+};
+
+}  // namespace kernel

@@ -1,18 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "kernel/drivers/pci.hpp"
 
-#include "kernel/arch/x86_64/memory_map.hpp"
 #include "kernel/arch/x86_64/port.hpp"
-
-namespace drivers {
-
-Window map_registers(u64 physical, u64 length) {
-  const u64 inside = physical & (kPageSize - 1);
-  const u64 pages = (inside + length + kPageSize - 1) / kPageSize;
-  return Window(arch::map_device(physical - inside, pages * kPageSize) + inside, length);
-}
-
-}  // namespace drivers
 
 namespace drivers::pci {
 namespace {
@@ -97,6 +86,10 @@ void Function::enable() const {
 }
 
 void Function::stop_dma() const { write16(kCommand, read16(kCommand) & static_cast<u16>(~kBusMaster)); }
+
+void put_name(Function function, base::Text& text) {
+  text.hex(function.bus(), 2).put(':').hex(function.device(), 2).put('.').dec(function.function());
+}
 
 bool present() {
   arch::out32(kAddressPort, kEnable);

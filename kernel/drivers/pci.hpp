@@ -2,6 +2,7 @@
 // PCI configuration space by mechanism #1 (PCI Local Bus Specification 3.0, 3.2.2.3.2): which
 // functions there are, their base addresses and capabilities.
 #pragma once
+#include "base/text.hpp"
 #include "kernel/drivers/registers.hpp"
 
 namespace drivers::pci {
@@ -55,6 +56,9 @@ class Function {
  private:
   u32 name_ = 0;  // in the form of CONFIG_ADDRESS
 };
+
+// "00:03.0"
+void put_name(Function function, base::Text& text);
 
 // Whether a host bridge answers.
 bool present();

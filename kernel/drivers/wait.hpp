@@ -11,7 +11,7 @@ using namespace abi;
 // Spins until `condition()` holds or `milliseconds` have gone by. Says whether it holds.
 template <class Condition>
 bool wait_until(u64 milliseconds, Condition condition) {
-  const u64 end = arch::read_tsc() + milliseconds * (arch::tsc_hz() / 1000);
+  const u64 end = arch::read_tsc() + arch::cycles_of_microseconds(milliseconds * 1000);
   while (!condition()) {
     if (arch::read_tsc() > end) return condition();
     arch::pause();

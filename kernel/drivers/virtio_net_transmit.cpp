@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+// The transmit side: slots are used and given back in order, whatever order the card finishes in.
+#include "base/memory.hpp"
+#include "kernel/arch/x86_64/memory_map.hpp"
+#include "kernel/drivers/virtio_net.hpp"
+#include "kernel/drivers/virtio_net_card.hpp"
+
+namespace drivers::virtio_net {
+namespace {
+
+// Copies the head into the slot's area (its virtio header is zero and stays so) and lists the pieces.
+u32 gather(const OutPacket& packet, SendArea& area, u64 area_physical, Piece* pieces) {
+  memcpy(area.bytes + virtio::kNetHeaderBytes, packet.head, packet.head_length);
+  pieces[0] = {area_physical, virtio::kNetHeaderBytes + packet.head_length, false};
+  for (u32 i = 0; i < packet.piece_count; i++) {
+    pieces[1 + i] = {packet.pieces[i].physical, packet.pieces[i].length, false};
+  }
+  return 1 + packet.piece_count;
+}
+
+bool enqueue(Card& card, u32 slot, const OutPacket& packet) {
+  const u64 physical = card.areas + static_cast<u64>(slot) * sizeof(SendArea);
+  SendArea& area = *arch::phys_to_virt<SendArea>(physical);
+  Piece pieces[kMaxPieces];
+  const u32 count = gather(packet, area, physical, pieces);
+  u16 head = 0;
+  if (card.indirect) {
+    Virtqueue::fill_table(area.table, pieces, count);
+    if (!card.send.add_table(physical + __builtin_offsetof(SendArea, table), count, &head)) return false;
+  } else {
+    if (!card.send.add(pieces, count, &head)) return false;
+  }
+  card.slot_of[head] = static_cast<u16>(slot);
+  return true;
+}
+
+bool has_room(const Card& card) {
+  const u32 descriptors = card.indirect ? 1 : kMaxPieces;
+  return card.next_slot - card.oldest_slot < kNetSlots && card.send.free_descriptors() >= descriptors;
+}
+
+}  // namespace
+
+void reap_sent(Card& card) {
+  u16 head = 0;
+  u32 written = 0;
+  for (u32 i = 0; i < kNetSlots && card.send.pop(&head, &written); i++)
+    card.finished[card.slot_of[head]] = true;
+  while (card.oldest_slot != card.next_slot && card.finished[card.oldest_slot % kNetSlots]) {
+    const u32 slot = card.oldest_slot++ % kNetSlots;
+    card.finished[slot] = false;
+    kernel::net_sent(card.device, slot);
+  }
+}
+
+Status transmit(u16 device, const OutPacket& packet, u32* slot) {
+  Card& card = card_of(device);
+  if (packet.head_length > kEgressBytes || packet.piece_count > kMaxSegments) return Status::BadArgument;
+  if (!has_room(card)) reap_sent(card);
+  if (!has_room(card)) return Status::NoSpace;
+  const u32 free_slot = card.next_slot % kNetSlots;
+  if (!enqueue(card, free_slot, packet)) return Status::NoSpace;
+  card.next_slot++;
+  card.unpublished = true;
+  card.entry().operations++;
+  *slot = free_slot;
+  return Status::Ok;
+}
+
+void kick(u16 device) {
+  Card& card = card_of(device);
+  if (card.unpublished) {
+    card.unpublished = false;
+    card.send.publish();
+    if (card.send.wants_notice()) virtio::notify(card.transport, virtio::kNetTransmitQueue);
+  }
+  reap_sent(card);
+}
+
+}  // namespace drivers::virtio_net

@@ -44,16 +44,16 @@ const char* vector_name(u64 vector) {
   exit(kExitFault);
 }
 
-void first_default(Fault& fault) { die("fault: ", fault); }
 void second_default(Fault& fault) { die("fault in the fault handler: ", fault); }
 Words call_default(u64, const Words&) { return {}; }
 
-constinit FaultHandler first_handler = first_default;
+constinit FaultHandler first_handler = end_by_fault;
 constinit FaultHandler second_handler = second_default;
 constinit CallHandler call_handler = call_default;
 
 }  // namespace
 
+void end_by_fault(Fault& fault) { die("fault: ", fault); }
 void on_fault(FaultHandler handler) { first_handler = handler; }
 void on_second_fault(FaultHandler handler) { second_handler = handler; }
 void on_call(CallHandler handler) { call_handler = handler; }

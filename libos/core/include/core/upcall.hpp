@@ -37,6 +37,8 @@ using FaultHandler = void (*)(Fault& fault);
 // Replaces the handler that prints and ends the environment. The second is for faults in the first.
 void on_fault(FaultHandler handler);
 void on_second_fault(FaultHandler handler);
+// What on_fault replaces: prints what happened and ends the environment with kExitFault.
+void end_by_fault(Fault& fault);
 
 // The four words of a call or of its reply.
 struct Words {

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: MIT
+#include "build.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <set>
+
+#include "archive.hpp"
+#include "disk.hpp"
+#include "elf_file.hpp"
+#include "error.hpp"
+#include "image.hpp"
+#include "manifest_compile.hpp"
+#include "paths.hpp"
+#include "process.hpp"
+#include "symbols.hpp"
+
+namespace exo {
+
+namespace {
+
+std::string output_of(const std::string& shell_command) {
+  FILE* pipe = ::popen(shell_command.c_str(), "re");
+  if (pipe == nullptr) fail("cannot run a shell");
+  std::string text;
+  std::array<char, 4096> buffer;
+  for (std::size_t n; (n = std::fread(buffer.data(), 1, buffer.size(), pipe)) > 0;)
+    text.append(buffer.data(), n);
+  ::pclose(pipe);
+  return text;
+}
+
+// `text` as one word of the shell.
+std::string quoted(const std::string& text) {
+  std::string result = "'";
+  for (const char c : text) result += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return result + "'";
+}
+
+std::string ninja_dry_run(const std::string& arguments) {
+  return output_of(fmt::format("ninja -C {} {} 2>&1", quoted(build_folder().string()), arguments));
+}
+
+// Everything that ninja can make, by name.
+std::set<std::string> known_targets() {
+  std::set<std::string> names;
+  const std::string text = ninja_dry_run("-t targets all");
+  for (std::size_t start = 0, end; (end = text.find('\n', start)) != std::string::npos; start = end + 1)
+    names.insert(text.substr(start, text.find(": ", start) - start));
+  return names;
+}
+
+Path program_path(const std::string& program) { return build_folder() / "programs" / program; }
+
+struct Source {
+  Manifest manifest;
+  std::vector<Placement> placements;
+  ByteVector compiled;
+};
+
+Source read_source(const Path& named, const std::set<std::string>& targets) {
+  Source source;
+  source.manifest = parse_manifest(shown(named), read_text(named));
+  check_manifest(source.manifest);
+  for (const EnvSpec& env : source.manifest.envs)
+    if (targets.count("programs/" + env.program.value) == 0 &&
+        !std::filesystem::exists(program_path(env.program.value)))
+      bad_manifest(
+          source.manifest.file, env.program.line,
+          fmt::format("program \"{}\" is missing; name one of those under apps/", env.program.value));
+  source.placements = lay_out(source.manifest);
+  source.compiled = compile_manifest(source.manifest, source.placements);
+  return source;
+}
+
+// The manifests, all checked; and no two images of one name.
+std::vector<Source> read_sources(const std::vector<Path>& manifests) {
+  const std::set<std::string> targets = known_targets();
+  std::vector<Source> sources;
+  std::set<std::string> names;
+  for (const Path& path : manifests) {
+    sources.push_back(read_source(path, targets));
+    const Manifest& manifest = sources.back().manifest;
+    if (!names.insert(manifest.name).second)
+      bad_manifest(manifest.file, 1,
+                   fmt::format("another image is called \"{}\"; rename one", manifest.name));
+  }
+  return sources;
+}
+
+ArchiveWriter archive_of(const Source& source, const ElfFile& kernel) {
+  ArchiveWriter archive;
+  archive.add(abi::ArchiveKind::Manifest, "manifest", source.compiled);
+  for (const bool root : {true, false}) {
+    for (const EnvSpec& env : source.manifest.envs) {
+      if ((env.name.value == "root") != root || archive.has(env.program.value)) continue;
+      const auto kind = root ? abi::ArchiveKind::Root : abi::ArchiveKind::Program;
+      archive.add(kind, env.program.value, ElfFile::read(program_path(env.program.value)).bare());
+    }
+  }
+  archive.add(abi::ArchiveKind::Symbols, "kernel.symbols", symbol_table(kernel));
+  return archive;
+}
+
+void check_unique_program_names(const Source& source) {
+  for (const EnvSpec& env : source.manifest.envs)
+    if (env.program.value == "manifest" || env.program.value == "kernel.symbols")
+      bad_manifest(source.manifest.file, env.program.line,
+                   fmt::format("\"{}\" is not a program", env.program.value));
+}
+
+}  // namespace
+
+void run_ninja(const std::vector<std::string>& targets) {
+  std::string words;
+  for (const std::string& target : targets) words += " " + quoted(target);
+  if (ninja_dry_run("-n" + words).find("ninja: no work to do") != std::string::npos) return;
+  std::fflush(stdout);
+  // Progress goes to standard error: standard output is for what was asked.
+  const int status = run_command(
+      {"sh", "-c", fmt::format("exec ninja -C {}{} >&2", quoted(build_folder().string()), words)});
+  if (status != 0) fail("the build failed; see above");
+}
+
+std::vector<Built> build_images(const std::vector<Path>& manifests) {
+  const std::vector<Source> sources = read_sources(manifests);
+  std::set<std::string> targets{"kernel.elf"};
+  for (const Source& source : sources) {
+    check_unique_program_names(source);
+    for (const EnvSpec& env : source.manifest.envs) targets.insert("programs/" + env.program.value);
+  }
+  const std::set<std::string> known = known_targets();
+  std::vector<std::string> wanted;
+  std::set_intersection(targets.begin(), targets.end(), known.begin(), known.end(),
+                        std::back_inserter(wanted));
+  run_ninja(wanted);
+
+  const ElfFile kernel = ElfFile::read(build_folder() / "kernel.elf");
+  std::vector<Built> built;
+  for (const Source& source : sources) {
+    const std::string& name = source.manifest.name;
+    const auto parts = load_content(source.manifest, source.placements);
+    const Built result{name, build_folder() / (name + ".elf"), build_folder() / (name + ".disk")};
+    write_if_changed(result.image, make_image(kernel, archive_of(source, kernel)));
+    write_disk(result.disk, source.manifest.machine.disk.value, parts);
+    built.push_back(result);
+  }
+  return built;
+}
+
+Path manifest_path(const Path& named) {
+  if (std::filesystem::is_regular_file(named)) return named;
+  if (std::filesystem::is_regular_file(named / "exo.toml")) return named / "exo.toml";
+  bad_input("{}: no manifest there; name an exo.toml, a folder with one, or an image", named.string());
+}
+
+std::vector<Path> example_manifests() {
+  std::vector<Path> found;
+  for (const auto& entry : std::filesystem::directory_iterator(source_folder() / "examples"))
+    if (std::filesystem::is_regular_file(entry.path() / "exo.toml"))
+      found.push_back(entry.path() / "exo.toml");
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+}  // namespace exo

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+// Whole files as bytes, and writing them so that nobody ever sees half of one.
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace exo {
+
+using Path = std::filesystem::path;
+using ByteVector = std::vector<std::uint8_t>;
+
+// Throws Error (bad input) if the file cannot be read.
+ByteVector read_file(const Path& path);
+std::string read_text(const Path& path);
+
+// Writes a new file beside it and renames it over `path`, unless `path` holds exactly these bytes
+// already. True if it was written. Throws Error.
+bool write_if_changed(const Path& path, std::span<const std::uint8_t> bytes);
+void write_text(const Path& path, std::string_view text);
+
+}  // namespace exo

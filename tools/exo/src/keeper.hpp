@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+// The process that has QEMU as its child: it writes the machine's state, waits for the end, and
+// knows what the end meant. In the foreground that is exo itself, detached a process of its own.
+#pragma once
+#include "launch.hpp"
+#include "machines.hpp"
+
+namespace exo {
+
+class Keeper {
+ public:
+  // Starts QEMU. Throws Error.
+  Keeper(Machine machine, const Launch& launch);
+
+  Machine& machine() { return machine_; }
+  // Readable (POLLIN) when QEMU has ended.
+  int end_handle() const { return end_.get(); }
+  bool has_ended() const;
+  // Asks QEMU to end, then makes it.
+  void stop();
+  // Waits for the end. What it meant is put into `explanation` if a person should hear it.
+  int finish(std::string& explanation);
+
+ private:
+  Machine machine_;
+  Handle end_;
+  bool stopped_ = false;
+};
+
+}  // namespace exo

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+// A manifest as its author wrote it: the TOML file in C++ types, every part with the line that it
+// came from, so that whatever is found wrong later can still be pointed at.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "files.hpp"
+
+namespace exo {
+
+// A value and its line in the file.
+template <class T>
+struct At {
+  T value{};
+  int line = 0;
+};
+
+struct SliceSpec {
+  int line = 0;
+  std::uint32_t cpu = 0;    // modulo the machine's number of CPUs
+  std::uint32_t count = 0;  // positions of its vector
+  bool spread = false;
+};
+
+struct ExtentSpec {
+  int line = 0;
+  At<std::uint64_t> bytes;                  // a multiple of 4 KiB
+  std::optional<At<std::uint64_t>> offset;  // bytes from the start of the disk; else where there is room
+  At<Path> site;                            // folder to pack into it; empty: none
+  At<Path> raw;                             // file to copy into it; empty: none
+  bool writable = false;
+};
+
+struct NetworkSpec {
+  int line = 0;
+  bool dhcp = false;
+  At<std::uint32_t> address;  // 10.0.2.15 is 0x0a00020f; 0 with dhcp
+  std::uint32_t prefix = 0;
+  std::uint32_t gateway = 0;
+  std::uint32_t port = 0;
+  At<std::uint32_t> publish;
+  bool broadcast = false;
+  At<std::string> receive;  // tcpdump expressions
+  At<std::string> send;
+};
+
+struct EnvSpec {
+  int line = 0;
+  At<std::string> name;
+  At<std::string> program;
+  At<std::uint64_t> memory;  // bytes, a multiple of 4 KiB
+  std::uint32_t capabilities = 0;
+  std::string args;
+  std::vector<SliceSpec> slices;
+  std::optional<ExtentSpec> extent;
+  std::optional<NetworkSpec> network;
+};
+
+struct MachineSpec {
+  int line = 0;
+  std::uint32_t cpus = 2;
+  std::uint64_t memory = 128ull << 20;
+  At<std::uint64_t> disk{64ull << 20, 0};
+};
+
+struct Manifest {
+  Path file;  // as the person named it
+  std::string name;
+  MachineSpec machine;
+  std::vector<EnvSpec> envs;  // in the order of the file
+
+  // Where relative paths in the manifest start.
+  Path folder() const { return file.parent_path(); }
+};
+
+// Reads and checks what one file can tell on its own: syntax, keys, types, ranges. `file` is what
+// errors name. Throws Error (bad input) with one line: FILE:LINE: what is wrong; what to do.
+Manifest parse_manifest(const Path& file, std::string_view text);
+
+// What must hold between the parts: one owner for each name, address and published port; one root
+// environment; content that exists. Throws the same errors.
+void check_manifest(const Manifest& manifest);
+
+[[noreturn]] void bad_manifest(const Path& file, int line, const std::string& what);
+
+}  // namespace exo

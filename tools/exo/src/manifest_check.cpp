@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include <map>
+
+#include "address.hpp"
+#include "manifest.hpp"
+
+namespace exo {
+
+namespace {
+
+// Finds the second claim of one thing. Key: what can have one owner only; value: who has it.
+template <class Key>
+class Owners {
+ public:
+  // The owner's name if `key` was claimed before; else notes `env` as its owner.
+  const std::string* claim(const Key& key, const std::string& env) {
+    const auto [place, fresh] = owners_.emplace(key, env);
+    return fresh ? nullptr : &place->second;
+  }
+
+ private:
+  std::map<Key, std::string> owners_;
+};
+
+void check_owners(const Manifest& manifest) {
+  Owners<std::string> names;
+  Owners<std::uint32_t> addresses;
+  Owners<std::uint32_t> ports;
+  for (const EnvSpec& env : manifest.envs) {
+    if (names.claim(env.name.value, env.name.value) != nullptr)
+      bad_manifest(manifest.file, env.name.line,
+                   fmt::format("a second environment \"{}\"; rename one", env.name.value));
+    if (!env.network) continue;
+    const NetworkSpec& network = *env.network;
+    if (!network.dhcp) {
+      if (const auto* owner = addresses.claim(network.address.value, env.name.value))
+        bad_manifest(manifest.file, network.address.line,
+                     fmt::format("{} belongs to \"{}\" already; give \"{}\" an address of its own",
+                                 address_text(network.address.value), *owner, env.name.value));
+    }
+    if (network.publish.value == 0) continue;
+    if (const auto* owner = ports.claim(network.publish.value, env.name.value))
+      bad_manifest(manifest.file, network.publish.line,
+                   fmt::format("port {} of the host belongs to \"{}\" already; publish another",
+                               network.publish.value, *owner));
+  }
+}
+
+void check_root(const Manifest& manifest) {
+  for (const EnvSpec& env : manifest.envs)
+    if (env.name.value == "root") return;
+  bad_manifest(
+      manifest.file, manifest.envs.front().line,
+      "no environment \"root\"; add [[env]] with name = \"root\", which hands out what the others get");
+}
+
+void check_content(const Manifest& manifest) {
+  for (const EnvSpec& env : manifest.envs) {
+    if (!env.extent) continue;
+    const auto& [site, raw] = std::tie(env.extent->site, env.extent->raw);
+    if (!site.value.empty() && !std::filesystem::is_directory(manifest.folder() / site.value))
+      bad_manifest(
+          manifest.file, site.line,
+          fmt::format("site folder \"{}\" is missing; create it or correct the path", site.value.string()));
+    if (!raw.value.empty() && !std::filesystem::is_regular_file(manifest.folder() / raw.value))
+      bad_manifest(manifest.file, raw.line,
+                   fmt::format("file \"{}\" is missing; create it or correct the path", raw.value.string()));
+  }
+}
+
+}  // namespace
+
+void check_manifest(const Manifest& manifest) {
+  check_root(manifest);
+  check_owners(manifest);
+  check_content(manifest);
+}
+
+}  // namespace exo

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+// The command line of QEMU for one machine of ours. Pure, apart from find_accelerator().
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "files.hpp"
+
+namespace exo {
+
+enum class Board { Q35, Microvm };
+enum class DiskType { Nvme, Virtio, None };
+enum class Nic { Virtio, None };
+enum class Accelerator { Tcg, Kvm };
+
+// A TCP port of 127.0.0.1 forwarded into the guest.
+struct Forward {
+  std::uint32_t host_port = 0;
+  std::uint32_t guest_address = 0;  // 0: whoever asked for an address by DHCP first
+  std::uint32_t guest_port = 0;
+  std::string env;
+};
+
+struct Hardware {
+  Board board = Board::Q35;
+  DiskType disk_type = DiskType::Nvme;
+  Nic nic = Nic::Virtio;
+  Accelerator accelerator = Accelerator::Tcg;
+  std::uint32_t cpus = 2;
+  std::uint64_t memory = 0;     // bytes, a multiple of 1 MiB
+  std::uint32_t guest_net = 0;  // network of the guest's addresses; 0: QEMU's own, 10.0.2.0/24
+  std::uint32_t guest_prefix = 0;
+  std::uint32_t guest_gateway = 0;
+  std::vector<Forward> forwards;
+  Path image;
+  Path disk;
+  bool keep_writes = false;  // false: what the guest writes to the disk is gone when it stops
+  Path console;              // file that the serial port is written to
+  Path gdb_socket;           // empty: no debugger; else the CPUs wait for one there
+  std::string append;        // kernel command line
+};
+
+// argv, program name first.
+std::vector<std::string> qemu_command(const Hardware& hardware);
+
+// KVM only where the processor's flags show svm or vmx and /dev/kvm opens: on some machines it
+// opens although a guest would hang.
+Accelerator find_accelerator(const Path& cpuinfo = "/proc/cpuinfo", const Path& device = "/dev/kvm");
+
+// What the guest meant with QEMU's exit status (isa-debug-exit: value v becomes v << 1 | 1).
+enum class Ending { PoweredOff, Panicked, Reset, Failed, Other };
+struct GuestEnd {
+  Ending ending;
+  int exit_status;  // for exo itself
+};
+GuestEnd guest_end(int qemu_status);
+
+}  // namespace exo

@@ -15,6 +15,9 @@ using namespace abi;
 // Documentation/admin-guide/kernel-parameters.txt) as QEMU's microvm writes them.
 void start(const char* command_line);
 
+// At each timer tick: looks for what an interrupt should have told. A few loads when there is nothing.
+void poll();
+
 // ---- disks. `queue` is an index into queues[]; its entry (frames, device, owner) is filled already.
 // frames[0] completion ring, frames[1] submission ring, frames[2..5] PRP lists: all zeroed.
 Status disk_queue_open(u32 queue);

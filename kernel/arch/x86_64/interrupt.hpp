@@ -24,4 +24,6 @@ MsiMessage msi_message(u8 vector, u32 cpu);
 // Routes a wired interrupt through the I/O APIC to CPU 0.
 void ioapic_route(u32 gsi, u8 vector, bool level, bool active_low);
 
+void mask_legacy_interrupts();  // the two 8259s, for good
+
 }  // namespace arch

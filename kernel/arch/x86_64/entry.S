@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: MIT
+# Ways into the kernel and the one way out. There is no SWAPGS: FS and GS belong to user mode
+# alone. Each CPU has a system-call entry of its own, which knows its stack by number, and an
+# interrupt finds the right stack in the TSS; from there the CPU's data is at rsp & ~0xffff.
+
+#include "kernel/arch/x86_64/layout.hpp"
+
+        .section .text.entry, "ax"
+
+# A place for a SMAP instruction: a three-byte NOP that patch_smap overwrites where there is SMAP.
+.macro SMAP instruction
+771:    nopl    (%rax)
+        .pushsection .smap, "a"
+        .quad   771b
+        .if \instruction == 1
+        .quad   0xcb010f                # STAC
+        .else
+        .quad   0xca010f                # CLAC
+        .endif
+        .popsection
+.endm
+
+.macro PUSH_ALL
+        pushq   %rdi
+        pushq   %rsi
+        pushq   %rdx
+        pushq   %rcx
+        pushq   %rax
+        pushq   %r8
+        pushq   %r9
+        pushq   %r10
+        pushq   %r11
+        pushq   %rbx
+        pushq   %rbp
+        pushq   %r12
+        pushq   %r13
+        pushq   %r14
+        pushq   %r15
+.endm
+
+# ---- system calls
+.altmacro
+.macro SYSCALL_ENTRY n
+        .balign 64
+syscall_entry_\n:
+        movq    %rsp, (CPU_BLOCKS + \n * CPU_BLOCK_SIZE + CPU_SCRATCH)
+        movq    $(CPU_BLOCKS + \n * CPU_BLOCK_SIZE + CPU_STACK_TOP), %rsp
+        pushq   $USER_DATA
+        pushq   (CPU_BLOCKS + \n * CPU_BLOCK_SIZE + CPU_SCRATCH)
+        jmp     syscall_common
+.endm
+        .globl syscall_entries
+        .balign 64
+syscall_entries:
+.set cpu, 0
+.rept 16
+        SYSCALL_ENTRY %cpu
+        .set cpu, cpu + 1
+.endr
+.noaltmacro
+
+        .balign 64
+syscall_common:
+        pushq   %r11
+        pushq   $USER_CODE
+        pushq   %rcx
+        pushq   $0
+        pushq   $VECTOR_SYSCALL
+        PUSH_ALL
+        xorl    %ebp, %ebp
+        movq    %rsp, %rdi
+        call    syscall_main
+        # falls through
+
+# ---- the way out: rsp = struct Registers
+        .globl leave_kernel
+leave_kernel:
+        popq    %r15
+        popq    %r14
+        popq    %r13
+        popq    %r12
+        popq    %rbp
+        popq    %rbx
+        popq    %r11
+        popq    %r10
+        popq    %r9
+        popq    %r8
+        popq    %rax
+        popq    %rcx
+        popq    %rdx
+        popq    %rsi
+        popq    %rdi
+        cmpq    $VECTOR_SYSCALL, (%rsp)
+        jne     1f
+        movq    16(%rsp), %rcx
+        movq    32(%rsp), %r11
+        movq    40(%rsp), %rsp
+        sysretq
+1:      addq    $16, %rsp
+        iretq
+
+# ---- interrupts and exceptions
+interrupt_common:
+        PUSH_ALL
+        cld
+        SMAP    0
+        xorl    %ebp, %ebp
+        movq    %rsp, %rdi
+        call    interrupt_main
+        jmp     leave_kernel
+
+# #DB, NMI, #MC and #DF have stacks of their own, since they may come between SYSCALL and the
+# switch of stacks. From user mode there is nothing special about them: go on on the CPU's stack.
+interrupt_ist:
+        PUSH_ALL
+        cld
+        SMAP    0
+        testb   $3, REGS_CS(%rsp)
+        jz      2f
+        movq    %rsp, %rsi
+        movq    %rsp, %rdi
+        andq    $-CPU_BLOCK_SIZE, %rdi
+        addq    $(CPU_STACK_TOP - REGS_SIZE), %rdi
+        movq    %rdi, %rdx
+        movl    $(REGS_SIZE / 8), %ecx
+        rep movsq
+        movq    %rdx, %rsp
+2:      xorl    %ebp, %ebp
+        movq    %rsp, %rdi
+        call    interrupt_main
+        jmp     leave_kernel
+
+# Vectors 8, 10-14, 17, 21, 29 and 30 come with an error code (Intel SDM Vol. 3A, table 6-1).
+.altmacro
+.macro INTERRUPT n
+        .balign 16
+        .if ((\n == 8) || (\n >= 10 && \n <= 14) || (\n == 17) || (\n == 21) || (\n == 29) || (\n == 30))
+        .else
+        pushq   $0
+        .endif
+        pushq   $\n
+        .if ((\n == 1) || (\n == 2) || (\n == 8) || (\n == 18))
+        jmp     interrupt_ist
+        .else
+        jmp     interrupt_common
+        .endif
+.endm
+        .globl interrupt_entries
+        .balign 16
+interrupt_entries:
+.set vector, 0
+.rept 256
+        INTERRUPT %vector
+        .set vector, vector + 1
+.endr
+.noaltmacro
+
+# ---- user memory: bool user_copy(void* to, const void* from, u64 bytes). A fault inside goes on at
+# user_copy_fault (see exception.cpp).
+        .globl user_copy, user_copy_end, user_copy_fault
+user_copy:
+        movq    %rdx, %rcx
+        movq    %rdx, %rax
+        shrq    $3, %rcx
+        andl    $7, %eax
+        SMAP    1
+        rep movsq
+        movq    %rax, %rcx
+        rep movsb
+        SMAP    0
+        movl    $1, %eax
+user_copy_end:
+        ret
+user_copy_fault:
+        SMAP    0
+        xorl    %eax, %eax
+        ret
+
+        .section .note.GNU-stack, "", @progbits

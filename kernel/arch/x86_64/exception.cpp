@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+// Exceptions, interrupts and system calls arrive here from entry.S.
+#include "kernel/arch/x86_64/apic.hpp"
+#include "kernel/arch/x86_64/interrupt.hpp"
+#include "kernel/arch/x86_64/lock.hpp"
+#include "kernel/arch/x86_64/panic.hpp"
+#include "kernel/arch/x86_64/processor.hpp"
+#include "kernel/arch/x86_64/scheduler.hpp"
+#include "kernel/arch/x86_64/tlb.hpp"
+#include "kernel/arch/x86_64/upcall.hpp"
+#include "kernel/core/frame.hpp"
+#include "kernel/core/tables.hpp"
+#include "kernel/drivers/drivers.hpp"
+#include "kernel/syscall/dispatch.hpp"
+
+namespace arch {
+
+extern "C" {
+extern u8 user_copy_end[], user_copy_fault[];
+bool user_copy(void* to, const void* from, u64 bytes);
+void interrupt_main(Registers* regs);
+void syscall_main(Registers* regs);
+}
+
+namespace {
+
+constexpr u32 kFirstDevice = 0x30, kLastDevice = 0xef;
+constexpr u64 kVectorDebug = 1, kVectorNmi = 2, kVectorPageFault = 14, kVectorMachineCheck = 18;
+
+struct DeviceVector {
+  IrqHandler handler;
+  u32 context;
+};
+constinit DeviceVector device_vectors[kLastDevice + 1]{};
+constinit u32 next_device_vector = kFirstDevice;
+
+void exception_from_kernel(Registers& regs) {
+  const u64 address = regs.vector == kVectorPageFault ? read_cr2() : 0;
+  // Only the copy of user memory may fault, and only on a user address.
+  if (regs.rip >= reinterpret_cast<u64>(&user_copy) && regs.rip < reinterpret_cast<u64>(user_copy_end) &&
+      regs.vector == kVectorPageFault && address < kUserEnd) {
+    regs.rip = reinterpret_cast<u64>(user_copy_fault);
+    return;
+  }
+  // MOV SS before SYSCALL delays a user's debug trap into the kernel: ignore it.
+  if (regs.vector == kVectorDebug) return;
+  panic_exception(regs, address);
+}
+
+void exception(Registers& regs) {
+  if (regs.vector == kVectorNmi) stop_if_panicking();
+  if (regs.vector == kVectorNmi) return;
+  if (!regs.from_user() || regs.vector == kVectorMachineCheck) {
+    exception_from_kernel(regs);
+    return;
+  }
+  const u64 address = regs.vector == kVectorPageFault ? read_cr2() : 0;
+  kernel_lock.acquire();
+  if (envs[this_cpu().current].state == EnvState::Dead) {
+    reconsider(regs);
+  } else {
+    deliver_fault(regs, address);
+  }
+  kernel_lock.release();
+}
+
+void device_interrupt(u64 vector) {
+  const DeviceVector& device = device_vectors[vector];
+  if (device.handler != nullptr) device.handler(device.context);
+}
+
+}  // namespace
+
+u8 irq_allocate(IrqHandler handler, u32 context) {
+  if (next_device_vector > kLastDevice) return 0;
+  device_vectors[next_device_vector] = {handler, context};
+  return static_cast<u8>(next_device_vector++);
+}
+
+void interrupt_main(Registers* regs) {
+  const u64 vector = regs->vector;
+  if (vector < 32) {
+    exception(*regs);
+    return;
+  }
+  if (vector == kVectorSpurious) return;
+  apic_end_of_interrupt();
+  if (vector == kVectorFlush && !regs->from_user()) return;  // an idle CPU holds no user translation
+  kernel_lock.acquire();
+  cpus[this_cpu().number].interrupts++;
+  if (vector == kVectorFlush) tlb_flush_local();
+  if (vector == kVectorTimer) {
+    core::frame_release(core::kReleaseBatch);
+    drivers::poll();
+  }
+  if (vector >= kFirstDevice && vector <= kLastDevice) device_interrupt(vector);
+  if (regs->from_user()) reconsider(*regs);
+  kernel_lock.release();
+}
+
+void syscall_main(Registers* regs) {
+  kernel_lock.acquire();
+  CpuLocal& cpu = this_cpu();
+  const u16 env = cpu.current;
+  if (envs[env].state == EnvState::Dead) {  // destroyed while it ran here
+    reconsider(*regs);
+    kernel_lock.release();
+    return;
+  }
+  envs[env].syscalls++;
+  cpu.switched = false;
+  kernel::Caller caller{env, static_cast<u16>(cpu.number)};
+  const kernel::SysArgs args{regs->rdi, regs->rsi, regs->rdx, regs->r10, regs->r8, regs->r9};
+  const kernel::SysResult result = kernel::dispatch(caller, regs->rax, args);
+  if (!cpu.switched && cpu.current == env) {
+    regs->rax = static_cast<u64>(result.status);
+    regs->rdx = result.value;
+  }
+  if (cpu.current == kNoEnv) schedule(*regs);
+  kernel_lock.release();
+}
+
+}  // namespace arch
+
+bool user_copy_in(void* to, abi::u64 from, abi::u64 bytes) {
+  return arch::user_copy(to, reinterpret_cast<const void*>(from), bytes);
+}
+bool user_copy_out(abi::u64 to, const void* from, abi::u64 bytes) {
+  return arch::user_copy(reinterpret_cast<void*>(to), from, bytes);
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+// Numbers that C++ and assembly share: the per-CPU block and the frame of saved registers.
+#pragma once
+
+// One block of 64 KiB for each CPU at kCpuBlocks. Pages that are not named are never mapped, so
+// that a stack that grows too far faults (and ends in the double-fault stack).
+#define CPU_BLOCKS 0xffffffffc0000000
+#define CPU_BLOCK_SIZE 0x10000
+#define CPU_DOUBLE_FAULT_TOP 0x2000  // page 0x1000
+#define CPU_NMI_TOP 0x4000           // page 0x3000
+#define CPU_DEBUG_TOP 0x6000         // page 0x5000; #DB and #MC
+#define CPU_STACK_BOTTOM 0x8000
+#define CPU_STACK_TOP 0xc000
+#define CPU_LOCAL 0xd000  // struct CpuLocal, one page
+#define CPU_SCRATCH 0xd000  // first word of it: user rsp during system-call entry
+
+// Selectors.
+#define KERNEL_CODE 0x08
+#define KERNEL_DATA 0x10
+#define USER_DATA 0x1b
+#define USER_CODE 0x23
+#define TSS_SELECTOR 0x28
+
+// struct Registers (registers.hpp): byte offsets.
+#define REGS_VECTOR 120
+#define REGS_CS 144
+#define REGS_SIZE 176
+#define VECTOR_SYSCALL 256

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+// Which environment a CPU runs: the owner of the current position of its slice vector if it can,
+// else the next position's owner that can, else nobody and the CPU halts. Kernel lock held.
+#pragma once
+#include "kernel/arch/x86_64/context.hpp"
+#include "kernel/arch/x86_64/cpu.hpp"
+
+namespace arch {
+
+// Fills `regs` with the next environment to run on this CPU, halting until there is one.
+// Nothing runs on this CPU now (cpu.current is kNoEnv).
+void schedule(Registers& regs);
+
+// The end of boot on each CPU.
+[[noreturn]] void schedule_forever();
+
+// After an interrupt from user mode: goes on with what ran, or ends its slice.
+void reconsider(Registers& regs);
+
+// Enters `env` (Ready, on no CPU) on this CPU.
+void enter(u16 env, Registers& regs);
+// The running environment leaves this CPU; `state` is what it becomes.
+void leave(EnvState state);
+
+// Makes CPUs that have positions of `env` look again.
+void kick_cpus_of(u16 env);
+
+// True if the word that `env` sleeps on holds another value, or is mapped no more.
+bool word_changed(u16 env);
+// A Sleeping environment becomes Ready.
+void wake(u16 env, BeginReason reason);
+// True (and it is Ready then) if a Sleeping environment's word changed or its deadline came.
+bool wake_if_due(u16 env, u64 now);
+
+// The environment that runs on this CPU ends.
+void end_current(EndReason reason, u64 code);
+
+}  // namespace arch

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+#include "kernel/arch/x86_64/serial.hpp"
+
+#include "kernel/arch/x86_64/port.hpp"
+#include "kernel/arch/x86_64/processor.hpp"
+
+namespace arch {
+
+namespace {
+
+constexpr u16 kPort = 0x3f8;
+constexpr u32 kPatience = 200000;  // polls before a port that is not there is given up
+
+void wait_for(u8 bits) {
+  for (u32 i = 0; i < kPatience && (in8(kPort + 5) & bits) != bits; i++) pause();
+}
+
+}  // namespace
+
+void serial_start() {
+  out8(kPort + 1, 0);     // no interrupts
+  out8(kPort + 3, 0x80);  // divisor latch
+  out8(kPort + 0, 1);     // 115200 baud
+  out8(kPort + 1, 0);
+  out8(kPort + 3, 3);  // 8 bits, no parity, one stop bit
+  out8(kPort + 2, 7);  // FIFO on, emptied
+  out8(kPort + 4, 3);
+}
+
+void serial_write(const char* text, u64 length) {
+  for (u64 i = 0; i < length; i++) {
+    wait_for(0x20);
+    out8(kPort, static_cast<u8>(text[i]));
+  }
+}
+
+void serial_flush() { wait_for(0x40); }
+
+}  // namespace arch

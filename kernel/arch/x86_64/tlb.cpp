@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+#include "kernel/arch/x86_64/tlb.hpp"
+
+#include "kernel/arch/x86_64/apic.hpp"
+#include "kernel/arch/x86_64/cpu.hpp"
+#include "kernel/arch/x86_64/paging.hpp"
+#include "kernel/arch/x86_64/processor.hpp"
+#include "kernel/core/tables.hpp"
+
+namespace arch {
+
+void tlb_flush_local() {
+  CpuLocal& cpu = this_cpu();
+  CpuEntry& entry = cpus[cpu.number];
+  // The clock first: what is unmapped after this read is not covered by this flush.
+  const u64 clock = __atomic_load_n(&ledger_header.clock, __ATOMIC_ACQUIRE);
+  if (cpu.current == kNoEnv || envs[cpu.current].state == EnvState::Dead) {
+    cpu.cr3 = kernel_cr3;
+    entry.holds_user = 0;
+  }
+  write_cr3(cpu.cr3);
+  __atomic_store_n(&entry.flushed, clock, __ATOMIC_RELEASE);
+}
+
+void tlb_request_flush() {
+  const u32 self = this_cpu().number;
+  for (u32 number = 0; number < ledger_header.cpu_count; number++) {
+    const CpuEntry& entry = cpus[number];
+    if (number == self || entry.online == 0 || entry.holds_user == 0) continue;
+    if (entry.flushed < ledger_header.clock) apic_send(number, kVectorFlush);
+  }
+}
+
+}  // namespace arch

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+#include "kernel/arch/x86_64/upcall.hpp"
+
+#include "kernel/arch/x86_64/scheduler.hpp"
+#include "kernel/core/tables.hpp"
+
+namespace arch {
+
+namespace {
+
+void write_frame(TrapFrame& frame, const Registers& regs, u64 address) {
+  frame.vector = regs.vector;
+  frame.error = regs.error;
+  frame.address = address;
+  frame.rip = regs.rip;
+  frame.cs = regs.cs;
+  frame.rflags = regs.rflags;
+  frame.rsp = regs.rsp;
+  frame.ss = regs.ss;
+}
+
+void redirect(Registers& regs, u64 entry, u64 stack) {
+  regs.rip = entry;
+  regs.rsp = stack;
+  regs.cs = USER_CODE;
+  regs.ss = USER_DATA;
+  regs.rflags = kUserFlags;  // no trap flag, no direction, no alignment checks in the handler
+  regs.vector = 0;           // leave by IRETQ: every other register is live
+}
+
+}  // namespace
+
+void upcall_slice_end(Context& context, Registers& regs) {
+  regs.vector = 0;
+  regs.error = 0;
+  write_frame(context.page->end, regs, 0);
+  redirect(regs, context.config.entry_end, context.config.upcall_page + __builtin_offsetof(UpcallPage, end));
+}
+
+void deliver_fault(Registers& regs, u64 address) {
+  const u16 env = this_cpu().current;
+  Context& context = contexts[env];
+  const u64 vector = regs.vector;
+  UpcallPage& page = *context.page;
+  const u64 depth = *static_cast<volatile u64*>(&page.fault_depth);  // user-writable: read once
+  const u64 entry = depth == 0 ? context.config.entry_fault : depth == 1 ? context.config.entry_second : 0;
+  if (entry == 0) {
+    end_current(EndReason::Fault, vector);
+    schedule(regs);
+    return;
+  }
+  envs[env].faults++;
+  page.fault_depth = depth + 1;
+  write_frame(depth == 0 ? page.fault : page.second, regs, address);
+  const u64 offset = depth == 0 ? __builtin_offsetof(UpcallPage, fault) : __builtin_offsetof(UpcallPage, second);
+  redirect(regs, entry, context.config.upcall_page + offset);
+}
+
+}  // namespace arch

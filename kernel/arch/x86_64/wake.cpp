@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+// Sleeping and waking, and the end of an environment: what the rest of the kernel tells the
+// scheduler (schedule.hpp).
+#include "kernel/arch/x86_64/memory_map.hpp"
+#include "kernel/arch/x86_64/schedule.hpp"
+#include "kernel/arch/x86_64/scheduler.hpp"
+#include "kernel/console.hpp"
+#include "kernel/core/env.hpp"
+#include "kernel/core/page.hpp"
+#include "kernel/log.hpp"
+
+namespace arch {
+
+constinit Context contexts[kMaxEnvs]{};
+
+namespace {
+
+void answer_gone(u16 caller) {
+  Context& context = contexts[caller];
+  context.now.resume = Resume::Reply;
+  context.reply_status = Status::Gone;
+  for (u64& word : context.reply) word = 0;
+  envs[caller].state = EnvState::Ready;
+  kick_cpus_of(caller);
+}
+
+}  // namespace
+
+// The word may be unmapped by now: then the sleeper is woken and finds out.
+bool word_changed(u16 env) {
+  const Activity& activity = contexts[env].now;
+  if (activity.wake_word == 0) return false;
+  const auto physical = core::page_walk(envs[env].root_table, activity.wake_word, false);
+  return !physical.ok() || *phys_to_virt<volatile u64>(physical.value()) != activity.wake_expected;
+}
+
+void env_configured(u16 env, const EnvConfig& config) {
+  Context& context = contexts[env];
+  context = Context{};
+  context.config = config;
+  context.page = phys_to_virt<UpcallPage>(static_cast<u64>(config.upcall_frame) << kPageShift);
+  context.save = phys_to_virt<SaveArea>(static_cast<u64>(config.save_frame) << kPageShift);
+  context.caller = kNoEnv;
+  context.on_cpu = kNoCpu;
+  context.now.resume = Resume::Begin;
+  context.now.reason = BeginReason::Start;
+  context.now.rsp = config.stack;
+}
+
+void env_ready(u16 env) {
+  envs[env].started = now_tsc();
+  kick_cpus_of(env);
+}
+
+void wake(u16 env, BeginReason reason) {
+  contexts[env].now.reason = reason;
+  contexts[env].now.resume = Resume::Begin;
+  contexts[env].notified = false;
+  envs[env].state = EnvState::Ready;
+}
+
+bool wake_if_due(u16 env, u64 now) {
+  if (word_changed(env)) {
+    wake(env, BeginReason::Woken);
+  } else if (now >= contexts[env].now.wake_deadline) {
+    wake(env, BeginReason::Deadline);
+  } else {
+    return false;
+  }
+  return true;
+}
+
+void env_memory_changed(u16 env) {
+  if (envs[env].state == EnvState::Sleeping) {
+    wake(env, BeginReason::Woken);
+    kick_cpus_of(env);
+  } else {
+    contexts[env].notified = true;
+  }
+}
+
+void env_stopped(u16 env) {
+  Context& context = contexts[env];
+  for (u16 other = 0; other < kMaxEnvs; other++) {
+    if (envs[other].state == EnvState::Calling && envs[other].calling == env) answer_gone(other);
+    if (contexts[other].caller == env) contexts[other].caller = kNoEnv;
+  }
+  context.caller = kNoEnv;
+  kernel::console_finish(env);
+  if (context.on_cpu == this_cpu().number) {
+    leave(EnvState::Dead);
+  } else {
+    kick_cpus_of(env);
+  }
+  if (env == 0) kernel::panic("the root environment ended; reason", static_cast<u64>(envs[0].end_reason));
+}
+
+void end_current(EndReason reason, u64 code) {
+  const u16 env = this_cpu().current;
+  core::env_end(env, reason, code);
+  env_stopped(env);
+}
+
+}  // namespace arch

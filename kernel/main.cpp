@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+// From the first C++ instruction to the first environment.
+#include "base/archive.hpp"
+#include "kernel/arch/x86_64/acpi.hpp"
+#include "kernel/arch/x86_64/apic.hpp"
+#include "kernel/arch/x86_64/boot_info.hpp"
+#include "kernel/arch/x86_64/clock.hpp"
+#include "kernel/arch/x86_64/cpu.hpp"
+#include "kernel/arch/x86_64/early_memory.hpp"
+#include "kernel/arch/x86_64/features.hpp"
+#include "kernel/arch/x86_64/interrupt.hpp"
+#include "kernel/arch/x86_64/lock.hpp"
+#include "kernel/arch/x86_64/memory_map.hpp"
+#include "kernel/arch/x86_64/paging.hpp"
+#include "kernel/arch/x86_64/scheduler.hpp"
+#include "kernel/arch/x86_64/serial.hpp"
+#include "kernel/arch/x86_64/smp.hpp"
+#include "kernel/core/boot.hpp"
+#include "kernel/drivers/drivers.hpp"
+#include "kernel/ledger.hpp"
+#include "kernel/log.hpp"
+#include "kernel/root.hpp"
+#include "kernel/symbols.hpp"
+
+extern "C" {
+extern abi::u8 archive_start[];
+[[noreturn]] void continue_on_cpu_stack(void (*next)());
+[[noreturn]] void kernel_main(abi::u64 start_info);
+}
+
+namespace kernel {
+
+namespace {
+
+using namespace abi;
+
+constinit base::Archive archive;
+
+const u8* archive_bytes() { return arch::phys_to_virt<const u8>(arch::virt_to_phys(archive_start)); }
+
+// A damaged image must not run: say what was expected and what is there.
+void open_archive() {
+  constexpr u64 kMost = 512ul << 20;
+  const auto opened = base::Archive::open(archive_bytes(), kMost);
+  if (!opened.ok()) panic("the boot archive is missing or its header is damaged: build the image with `exo build`");
+  archive = opened.value();
+  const u32 found = archive.checksum(), expected = archive.header().body_crc;
+  if (found != expected) {
+    Log("image").text().put("checksum ").hex(found, 8).put(", expected ").hex(expected, 8);
+    panic("the boot archive is damaged: build the image again with `exo build`");
+  }
+  if (const ArchiveEntry* symbols = archive.find(ArchiveKind::Symbols)) symbols_start(archive.bytes(*symbols));
+}
+
+void share(const void* start, u64 bytes) {
+  core::frame_boot_take(static_cast<u32>(arch::virt_to_phys(start) >> kPageShift),
+                        static_cast<u32>((bytes + kPageSize - 1) >> kPageShift), FrameType::Shared);
+}
+
+void share_tables() {
+  share(ledger_start, static_cast<u64>(ledger_end - ledger_start));
+  share(time_page_start, kPageSize);
+  share(archive_bytes(), archive.header().bytes);
+  share(arch::frame_bytes(arch::early_frame_table()), ledger_header.frame_count * sizeof(FrameEntry));
+}
+
+// On CPU 0's own stack.
+[[noreturn]] void boot() {
+  arch::cpu_start(0);
+  arch::kernel_lock.acquire();
+  arch::apic_map();
+  arch::apic_start();
+  arch::mask_legacy_interrupts();
+  arch::clock_start();
+  arch::number_cpus();
+  drivers::start(arch::boot_info.command_line);
+  arch::start_other_cpus();
+  arch::memory_seal();
+  share_tables();
+  Log("memory").text().dec(ledger_header.frames_free / 256).put(" MiB for environments, ").dec(ledger_header.cpu_count).put(" CPUs");
+  root_start(archive, static_cast<u32>(arch::virt_to_phys(archive_bytes()) >> kPageShift));
+  arch::schedule_forever();
+}
+
+}  // namespace
+
+}  // namespace kernel
+
+void kernel_main(abi::u64 start_info) {
+  using namespace arch;
+  serial_start();
+  kernel::Log("boot").text().put("Aegis");
+  read_boot_info(start_info);
+  find_features();
+  patch_smap();
+  kernel::open_archive();
+  kernel::ledger_describe(kernel::archive.header().bytes);
+  find_topology();
+  early_memory_start(virt_to_phys(archive_start) + kernel::archive.header().bytes);
+  paging_start();
+  core::boot_init(static_cast<abi::u32>(ledger_header.frame_count));
+  map_cpu_block(0);
+  continue_on_cpu_stack(kernel::boot);
+}

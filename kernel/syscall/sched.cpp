@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+// Family slice, the calls that give up the CPU or wake somebody (slice.cpp has slice_assign).
+#include "kernel/arch/x86_64/scheduler.hpp"
+#include "kernel/arch/x86_64/schedule.hpp"
+#include "kernel/core/env.hpp"
+#include "kernel/core/page.hpp"
+#include "kernel/syscall/user.hpp"
+
+namespace kernel {
+
+namespace {
+
+// The caller will continue at entry_begin with the rsp that it has now.
+void give_up(u16 env, EnvState state, BeginReason reason) {
+  arch::Context& context = arch::contexts[env];
+  context.now.resume = arch::Resume::Begin;
+  context.now.reason = reason;
+  context.now.rsp = arch::user_registers().rsp;
+  context.ending = false;
+  arch::leave(state);
+  arch::this_cpu().switched = true;
+}
+
+}  // namespace
+
+SysResult sys_yield(Caller& caller, u32 slot) {
+  arch::CpuLocal& cpu = arch::this_cpu();
+  u16 target = kNoEnv;
+  if (slot != kNone) {
+    const auto found = core::env_target(caller.env, slot, kInvoke);
+    if (!found.ok()) return {found.status(), 0};
+    target = found.value();
+    if (envs[target].state == EnvState::Dead) return {Status::Gone, 0};
+    if (envs[target].state != EnvState::Ready || target == caller.env) return {Status::Busy, 0};
+  }
+  give_up(caller.env, EnvState::Ready, BeginReason::Slice);
+  cpu.yielded = caller.env;
+  cpu.donated = target;
+  return {Status::Ok, 0};
+}
+
+SysResult sys_sleep(Caller& caller, u64 word, u64 expected, u64 deadline) {
+  arch::Context& context = arch::contexts[caller.env];
+  if (word % sizeof(u64) != 0) return {Status::BadArgument, 0};
+  if (word != 0) {
+    const auto physical = core::page_walk(envs[caller.env].root_table, word, false);
+    if (!physical.ok()) return {Status::BadAddress, 0};
+  }
+  if (context.notified) {
+    context.notified = false;
+    return {Status::Ok, 0};
+  }
+  context.now.wake_word = word;
+  context.now.wake_expected = expected;
+  context.now.wake_deadline = deadline;
+  if (arch::word_changed(caller.env)) return {Status::Ok, 0};
+  if (deadline <= arch::now_tsc()) return {Status::TimedOut, 0};
+  give_up(caller.env, EnvState::Sleeping, BeginReason::Woken);
+  return {Status::Ok, 0};
+}
+
+SysResult sys_notify(Caller& caller, u32 slot) {
+  const auto target = core::env_target(caller.env, slot, kInvoke);
+  if (!target.ok()) return {target.status(), 0};
+  if (envs[target.value()].state == EnvState::Dead) return {Status::Gone, 0};
+  arch::env_memory_changed(target.value());
+  return {Status::Ok, 0};
+}
+
+}  // namespace kernel

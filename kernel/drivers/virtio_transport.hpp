@@ -4,6 +4,7 @@
 // device and acknowledging its interrupt are plain register accesses.
 #pragma once
 #include "kernel/arch/x86_64/interrupt.hpp"
+#include "kernel/drivers/command_line.hpp"
 #include "kernel/drivers/msix.hpp"
 #include "kernel/drivers/virtio.hpp"
 #include "kernel/drivers/virtqueue.hpp"
@@ -57,12 +58,6 @@ Type probe_pci(pci::Function function);
 // A virtio device on PCI: finds its capabilities. Logs why if it cannot be used.
 bool open_pci(pci::Function function, Transport* transport);
 
-// One block of registers and its interrupt.
-struct MmioBlock {
-  u64 address = 0;
-  u32 gsi = 0;
-  bool level = false;
-};
 // Device type there; None if there is nothing, or only a legacy device (then a line says so).
 Type probe_mmio(const MmioBlock& block);
 bool open_mmio(const MmioBlock& block, Transport* transport);

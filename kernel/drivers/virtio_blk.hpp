@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+// Disks for machines without NVMe: virtio-blk (virtio 1.1, 5.2). The device has one queue, which all
+// queues of environments share; completions are written into each owner's ring as NVMe would.
+#pragma once
+#include "kernel/drivers/drivers.hpp"
+#include "kernel/drivers/virtio_transport.hpp"
+
+namespace drivers::virtio_blk {
+
+// Starts the disk behind `transport` as devices[device] and says so in the log. Boot only.
+bool start(const virtio::Transport& transport, u16 device);
+
+Status queue_open(u32 queue);
+Status submit(u32 queue, const DiskCommand& command);
+void kick(u32 queue);
+void poll(u32 queue);
+
+}  // namespace drivers::virtio_blk

@@ -41,9 +41,9 @@ struct Neighbour {
 class ArpCache {
  public:
   Neighbour* find(Address address);
-  // The entry for `address`, not in the cache yet, to be filled by the caller. It may still hold
+  // An entry for a new neighbour, to be filled by the caller. It may still hold
   // packets of the neighbour that had to go: the caller drops those first.
-  Neighbour& claim(Address address);
+  Neighbour& claim();
   // The earliest deadline of all entries, kForever when there is none.
   u64 next_deadline() const;
   Neighbour* begin() { return entries_; }

@@ -27,6 +27,7 @@ class Dhcp {
   void offered(u64 now, const DhcpReply& reply);
   void acknowledged(u64 now, const DhcpReply& reply);
   void send(u64 now, DhcpType type);
+  void keep(u64 now);
   void retry_after(u64 now, u64 nominal);
   u64 wait_renewing(u64 now, u64 until) const;
   u32 next_random();

@@ -69,9 +69,9 @@ class Stack {
   constexpr Stack() = default;
 
   // Begins with `interface`; announces its address if it has one (RFC 5227, section 3).
-  void start(u64 now, const Link& link, const Mac& mac, const Interface& interface = {});
-  // Changes the address, as DHCP does. A new one is announced.
-  void configure(u64 now, const Interface& interface);
+  void start(const Link& link, const Mac& mac, const Interface& interface = {});
+  // Changes the address, as DHCP does: a new one is announced, and the neighbours are forgotten.
+  void configure(const Interface& interface);
   const Interface& interface() const { return interface_; }
   const Mac& mac() const { return mac_; }
   const Counters& counters() const { return counters_; }
@@ -101,17 +101,26 @@ class Stack {
     Handler handler;
   };
 
-  bool for_us(Address destination) const;
+  // ARP
   void input_arp(u64 now, std::span<const u8> packet);
-  void send_arp(u16 operation, const Mac& station, const Mac& target_mac, Address target);
+  void learn(u64 now, Address sender, const Mac& mac, bool for_us);
+  void defend(u64 now, const Mac& other);
   void announce();
-  void ask(const Neighbour& neighbour);
+  void send_arp(u16 operation, const Mac& station, const Mac& target_mac, Address target);
+  void ask(u64 now, Neighbour& neighbour);
+  void drop_held(Neighbour& neighbour);
+  Sent hold(u64 now, Address hop, u8* buffer, u32 length, bool pieces);
+  // IPv4 and what stands on it
+  bool broadcast(Address a) const;
+  bool for_us(Address destination) const;
+  bool possible_source(Address source) const;
   void input_ip(u64 now, std::span<const u8> packet);
+  void dispatch(u64 now, u8 protocol, const Received& packet);
   void input_icmp(u64 now, const Received& packet);
   void input_udp(u64 now, const Received& packet);
   Address next_hop(Address to) const;
+  Sent route(u64 now, Address to, u8* buffer, u32 length, std::span<const Piece> pieces);
   Sent transmit(const Mac& to, u8* buffer, u32 length, std::span<const Piece> pieces);
-  void release_held(Neighbour& neighbour);
 
   Link link_;
   Mac mac_;

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+// Stack: IPv4 in and out (RFC 791, RFC 1122 section 3). Nothing is forwarded, fragmented or
+// reassembled; options are passed over.
+#include "net/checksum.hpp"
+#include "net/stack.hpp"
+#include "wire.hpp"
+
+namespace net {
+
+using namespace wire;
+
+bool Stack::broadcast(Address a) const {
+  return a == kBroadcast || (!interface_.address.none() && !a.none() && a == interface_.broadcast());
+}
+
+bool Stack::for_us(Address destination) const {
+  if (interface_.address.none()) return true;  // the frame was ours: a DHCP server's unicast answer
+  return destination == interface_.address || broadcast(destination);
+}
+
+// RFC 1122, 3.2.1.3: addresses that nobody can have sent from.
+bool Stack::possible_source(Address source) const {
+  if (source.multicast() || source.loopback() || source.value >= 0xf0000000u) return false;
+  if (interface_.address.none()) return true;
+  return source != interface_.address && !broadcast(source);
+}
+
+void Stack::input_ip(u64 now, std::span<const u8> packet) {
+  counters_.ip_in++;
+  if (packet.size() < kIpHeader || packet[0] >> 4 != 4) {
+    counters_.ip_bad_header++;
+    return;
+  }
+  const u32 header = (packet[0] & 15u) * 4;
+  const u32 total = load_be16(&packet[kIpTotalLength]);
+  if (header < kIpHeader || total < header || total > packet.size()) {
+    counters_.ip_bad_header++;
+    return;
+  }
+  Checksum sum;
+  sum.add(packet.first(header));
+  if (sum.finish() != 0) {
+    counters_.ip_bad_checksum++;
+    return;
+  }
+  const Received received{load_address(&packet[kIpSource]), load_address(&packet[kIpDestination]),
+                          packet.subspan(header, total - header)};
+  if (!for_us(received.destination)) {
+    counters_.ip_not_ours++;
+  } else if (!possible_source(received.source)) {
+    counters_.ip_bad_source++;
+  } else if ((load_be16(&packet[kIpFragment]) & kFragmentMask) != 0) {
+    counters_.ip_fragments++;
+  } else {
+    dispatch(now, packet[kIpProtocol], received);
+  }
+}
+
+void Stack::dispatch(u64 now, u8 protocol, const Received& packet) {
+  switch (protocol) {
+    case kProtocolIcmp:
+      input_icmp(now, packet);
+      return;
+    case kProtocolUdp:
+      input_udp(now, packet);
+      return;
+    case kProtocolTcp:
+      if (tcp_.function != nullptr) return tcp_.function(tcp_.context, now, packet);
+      break;
+    default:
+      break;
+  }
+  counters_.ip_no_handler++;
+}
+
+u8* Stack::take(u32 size) {
+  u8* buffer = link_.take(kHeadroom + size);
+  if (buffer == nullptr) counters_.send_busy++;
+  return buffer == nullptr ? nullptr : buffer + kHeadroom;
+}
+
+// The neighbour through which `to` is reached, none if there is none.
+Address Stack::next_hop(Address to) const { return interface_.neighbour(to) ? to : interface_.gateway; }
+
+Sent Stack::send_ip(u64 now, u8 protocol, Address to, u8* header, u32 length, std::span<const Piece> pieces) {
+  u32 total = kIpHeader + length;
+  for (const Piece& piece : pieces) total += piece.length;
+  u8* buffer = header - kHeadroom;
+  if (total > kMtu || pieces.size() > kMaxPieces) {
+    link_.give_back(buffer);
+    return Sent::TooLong;
+  }
+  store_be16(buffer + kEthType, kTypeIpv4);
+  u8* ip = buffer + kEthernetHeader;
+  ip[0] = 0x45;
+  ip[1] = 0;
+  store_be16(ip + kIpTotalLength, static_cast<u16>(total));
+  store_be16(ip + kIpId, next_id_++);
+  store_be16(ip + kIpFragment, kDontFragment);
+  ip[kIpTtl] = kTtl;
+  ip[kIpProtocol] = protocol;
+  store_be16(ip + kIpChecksum, 0);
+  store_address(ip + kIpSource, interface_.address);
+  store_address(ip + kIpDestination, to);
+  Checksum sum;
+  sum.add(std::span(ip, kIpHeader));
+  store_be16(ip + kIpChecksum, sum.finish());
+  return route(now, to, buffer, kHeadroom + length, pieces);
+}
+
+Sent Stack::route(u64 now, Address to, u8* buffer, u32 length, std::span<const Piece> pieces) {
+  if (broadcast(to)) return transmit(kBroadcastMac, buffer, length, pieces);
+  const Address hop = next_hop(to);
+  if (interface_.address.none() || hop.none() || to == interface_.address || to.multicast()) {
+    link_.give_back(buffer);
+    counters_.send_no_route++;
+    return Sent::NoRoute;
+  }
+  Neighbour* n = arp_.find(hop);
+  if (n == nullptr || !n->usable()) return hold(now, hop, buffer, length, !pieces.empty());
+  n->used = now;
+  return transmit(n->mac, buffer, length, pieces);
+}
+
+}  // namespace net

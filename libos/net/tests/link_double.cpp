@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+#include "link_double.hpp"
+
+#include <gtest/gtest.h>
+
+#include "abi/net.hpp"
+
+namespace net::test {
+
+LinkDouble::~LinkDouble() {
+  for (u8* buffer : taken_) delete[] buffer;
+}
+
+u8* LinkDouble::take(u32 size) {
+  EXPECT_LE(size, abi::kMaxPacket);
+  if (taken_.size() >= limit) return nullptr;
+  return *taken_.insert(new u8[size]).first;
+}
+
+void LinkDouble::give_back(u8* buffer) {
+  ASSERT_EQ(taken_.erase(buffer), 1u) << "not a buffer of this link, or given back twice";
+  delete[] buffer;
+}
+
+bool LinkDouble::send(u8* buffer, u32 length, std::span<const Piece> pieces) {
+  Bytes frame(buffer, buffer + length);
+  EXPECT_LE(pieces.size(), kMaxPieces);
+  for (const Piece& piece : pieces) {
+    EXPECT_GT(piece.length, 0u);
+    frame.insert(frame.end(), piece.data, piece.data + piece.length);
+  }
+  EXPECT_LE(frame.size(), abi::kMaxPacket);
+  EXPECT_GE(frame.size(), 14u);
+  give_back(buffer);
+  if (card_full) return false;
+  sent_.push_back(frame);
+  return true;
+}
+
+u16 slow_checksum(const Bytes& bytes) {
+  u32 sum = 0;
+  for (u64 i = 0; i < bytes.size(); i++) {
+    sum += i % 2 == 0 ? bytes[i] << 8 : bytes[i];
+    sum = (sum & 0xffff) + (sum >> 16);
+  }
+  return static_cast<u16>(~sum);
+}
+
+void put16(Bytes& to, u64 at, u16 value) {
+  to.at(at) = static_cast<u8>(value >> 8);
+  to.at(at + 1) = static_cast<u8>(value);
+}
+void put32(Bytes& to, u64 at, u32 value) {
+  put16(to, at, static_cast<u16>(value >> 16));
+  put16(to, at + 2, static_cast<u16>(value));
+}
+u16 get16(const Bytes& from, u64 at) { return static_cast<u16>(from.at(at) << 8 | from.at(at + 1)); }
+u32 get32(const Bytes& from, u64 at) { return u32{get16(from, at)} << 16 | get16(from, at + 2); }
+
+static void append(Bytes& to, const Bytes& more) { to.insert(to.end(), more.begin(), more.end()); }
+
+Bytes ethernet(const Mac& to, const Mac& from, u16 type, const Bytes& payload) {
+  Bytes frame(to.bytes, to.bytes + 6);
+  frame.insert(frame.end(), from.bytes, from.bytes + 6);
+  frame.resize(14);
+  put16(frame, 12, type);
+  append(frame, payload);
+  return frame;
+}
+
+Bytes ipv4(u8 protocol, Address from, Address to, const Bytes& payload) {
+  Bytes p(20);
+  p[0] = 0x45;
+  put16(p, 2, static_cast<u16>(20 + payload.size()));
+  p[8] = 61;
+  p[9] = protocol;
+  put32(p, 12, from.value);
+  put32(p, 16, to.value);
+  put16(p, 10, slow_checksum(p));
+  append(p, payload);
+  return p;
+}
+
+Bytes udp(Address from, u16 from_port, Address to, u16 to_port, const Bytes& payload) {
+  Bytes p(8);
+  put16(p, 0, from_port);
+  put16(p, 2, to_port);
+  put16(p, 4, static_cast<u16>(8 + payload.size()));
+  append(p, payload);
+  Bytes summed(12);
+  put32(summed, 0, from.value);
+  put32(summed, 4, to.value);
+  summed[9] = 17;
+  put16(summed, 10, static_cast<u16>(p.size()));
+  append(summed, p);
+  const u16 sum = slow_checksum(summed);
+  put16(p, 6, sum != 0 ? sum : 0xffff);
+  return p;
+}
+
+Bytes icmp(u8 type, const Bytes& rest) {
+  Bytes p(4);
+  p[0] = type;
+  append(p, rest);
+  put16(p, 2, slow_checksum(p));
+  return p;
+}
+
+Bytes arp(u16 operation, const Mac& sender_mac, Address sender, const Mac& target_mac, Address target) {
+  Bytes p{0, 1, 8, 0, 6, 4, 0, static_cast<u8>(operation)};
+  append(p, Bytes(sender_mac.bytes, sender_mac.bytes + 6));
+  p.resize(18);
+  put32(p, 14, sender.value);
+  append(p, Bytes(target_mac.bytes, target_mac.bytes + 6));
+  p.resize(28);
+  put32(p, 24, target.value);
+  return p;
+}
+
+}  // namespace net::test

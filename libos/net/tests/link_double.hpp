@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// A Link for tests: buffers of exactly the size that was asked for, so that the address sanitizer
+// sees a write beyond, and a record of every frame sent. Frames() builds what a peer would send.
+#pragma once
+#include <memory>
+#include <set>
+#include <vector>
+
+#include "net/link.hpp"
+
+namespace net::test {
+
+using Bytes = std::vector<u8>;
+
+class LinkDouble {
+ public:
+  ~LinkDouble();
+  u8* take(u32 size);
+  void give_back(u8* buffer);
+  bool send(u8* buffer, u32 length, std::span<const Piece> pieces);
+
+  Link link() { return link_to(*this); }
+  // Takes out the frames sent so far.
+  std::vector<Bytes> frames() { return std::exchange(sent_, {}); }
+  u64 outstanding() const { return taken_.size(); }
+
+  u64 limit = 1000;        // buffers that may be out at a time
+  bool card_full = false;  // send refuses
+
+ private:
+  std::set<u8*> taken_;
+  std::vector<Bytes> sent_;
+};
+
+// The Internet checksum by the book, to check the fast one against.
+u16 slow_checksum(const Bytes& bytes);
+
+void put16(Bytes& to, u64 at, u16 value);
+void put32(Bytes& to, u64 at, u32 value);
+u16 get16(const Bytes& from, u64 at);
+u32 get32(const Bytes& from, u64 at);
+
+Bytes ethernet(const Mac& to, const Mac& from, u16 type, const Bytes& payload);
+Bytes ipv4(u8 protocol, Address from, Address to, const Bytes& payload);
+Bytes udp(Address from, u16 from_port, Address to, u16 to_port, const Bytes& payload);
+Bytes icmp(u8 type, const Bytes& rest);
+Bytes arp(u16 operation, const Mac& sender_mac, Address sender, const Mac& target_mac, Address target);
+
+}  // namespace net::test

@@ -2,6 +2,7 @@
 // Classic BPF (McCanne and Jacobson 1993): the verifier and the interpreter. A verified program
 // reads only the packet and its own 16 words, jumps only forward, and ends.
 #pragma once
+#include "abi/status.hpp"
 #include "kernel/core/tables.hpp"
 
 namespace core {

@@ -11,6 +11,7 @@ namespace core {
 using base::Result;
 
 inline constexpr u32 kMaxDepth = 255;
+inline constexpr u32 kMaxShare = 512;    // frames in one frame_share
 inline constexpr u32 kRevokeBatch = 64;  // capabilities that one step removes or sweeps, at most
 
 constexpr u32 cap_index(u16 env, u32 slot) { return env * kCapsPerEnv + slot; }
@@ -31,8 +32,6 @@ Status cap_slot_free(u16 env, u32 slot);
 Status cap_derive(u16 env, u32 source, u32 target, u32 rights, u64 start, u64 count);
 // A child with the whole range in the table of `to` (whose Accept the caller has checked).
 Status cap_grant(u16 env, u32 source, u16 to, u32 target, u32 rights);
-// A Receive or Send capability: a child that names `filter` instead, which gets a reference.
-Status cap_narrow(u16 env, u32 source, u32 target, u16 filter);
 // A root capability to a range of Data frames that env owns. Denied: one of them it does not own.
 Status cap_share(u16 env, u32 target, u32 first, u32 count, u32 rights);
 // BadCap; BadArgument: slot 0. Busy: descendants, uses, or the creator's capability to an environment.
@@ -43,8 +42,8 @@ Status cap_revoke(u16 env, u32 slot);
 
 // A root capability, for boot and env_create: the caller has checked everything.
 void cap_make_root(u32 index, CapType type, u16 object, u64 start, u64 count, u8 rights);
-// A child with the source's object and range; the caller has checked everything.
-void cap_make_child(u32 source, u32 index, u8 rights);
+// A child of entry `source`; the caller has checked everything.
+void cap_make_child(u32 source, u32 index, u16 object, u64 start, u64 count, u8 rights);
 // Ok if a child of entry `source` fits in (NoSpace otherwise).
 Status cap_can_have_child(u32 source);
 bool cap_has_children(u32 index);

@@ -11,8 +11,12 @@ using base::Result;
 
 inline constexpr u32 kReapBatch = 64;  // frames that one reaping step frees
 
-// The environment behind an Env capability of `caller` with `rights`. BadCap, Denied.
+// The environment behind an Env capability of `caller` with `rights`. BadCap, Denied, Gone: it is Dead.
 Result<u16> env_target(u16 caller, u32 slot, u8 rights);
+
+// The same, dead or alive; and whether it is the creator's own capability.
+Result<u16> env_target_any(u16 caller, u32 slot, u8 rights);
+bool env_is_creator(u16 caller, u32 slot);
 
 // A new Embryo with `quota` frames out of the parent's unused quota; its creator gets the root of
 // all capabilities to it in `target`. BadCap, Denied, Occupied, Quota, NoSpace.

@@ -6,8 +6,15 @@
 
 namespace core {
 
-// nullptr, or what does not hold (a constant text). Changes counters while it runs and puts them
-// back, so nobody else may look at the tables meanwhile.
-const char* check_invariants();
+// nullptr, or what does not hold (a constant text). `other_pins`: pins that somebody outside the core
+// holds (packets in a card). Changes counters while it runs and puts them back, so nobody else may
+// look at the tables meanwhile.
+const char* check_invariants(u64 other_pins = 0);
+
+// Its parts.
+const char* check_frame_lists();           // lists, owners, quotas, frames_free and frames_total
+const char* check_pages();                 // every entry is justified; entries of each table
+const char* check_caps();                  // derivation trees, ranges, rights
+const char* check_counts(u64 other_pins);  // maps, pins, uses, references, in_flight
 
 }  // namespace core

@@ -19,8 +19,10 @@ struct EnvPrivate {
   u32 first_frame;   // every frame that it owns, through FrameEntry::next: page tables first
   u32 last_frame;
   u32 sweep;         // page table where the next sweep goes on, kNone: at the first
+  u32 reap;          // page table where emptying a dead environment goes on, kNone: all are empty
   u32 upcall_frame;  // as env_configure was told, kNone before
   u32 save_frame;
+  u32 reserved;
 };
 static_assert(__has_unique_object_representations(FrameLists));
 static_assert(__has_unique_object_representations(EnvPrivate));

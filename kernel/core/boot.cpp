@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+#include "kernel/core/boot.hpp"
+
+#include "kernel/core/cap.hpp"
+#include "kernel/core/frame_list.hpp"
+
+namespace core {
+
+void boot_init(u32 frame_count) {
+  ledger_header.frame_count = frame_count;
+  frame_lists = FrameLists{kNone, kNone, kNone, kNone};
+  for (QueueEntry& q : queues) q.owner = kNoEnv;
+  for (BindingEntry& b : bindings) b.owner = kNoEnv;
+  for (CpuEntry& cpu : cpus) {
+    cpu.current = kNoEnv;
+    for (u16& position : cpu.slices) position = kNoEnv;
+  }
+}
+
+void frame_boot_add(u32 first, u32 count) {
+  for (u32 frame = first; frame < first + count; frame++) {
+    frames[frame].owner = kNoEnv;
+    frames[frame].type = FrameType::Free;
+    free_list_append(frame);
+  }
+  ledger_header.frames_total += count;
+  ledger_header.frames_free += count;
+}
+
+void frame_boot_take(u32 first, u32 count, FrameType type) {
+  for (u32 frame = first; frame < first + count; frame++) {
+    if (frames[frame].type == FrameType::Free) {
+      free_list_remove(frame);
+      ledger_header.frames_total--;
+      ledger_header.frames_free--;
+    }
+    frames[frame].next = kNone;
+    frames[frame].prev = kNone;
+    frames[frame].owner = kKernelEnv;
+    frames[frame].type = type;
+  }
+}
+
+u32 frame_boot_find(u32 count) {
+  u32 run = 0;
+  for (u64 frame = ledger_header.frame_count; frame-- > 0;) {
+    run = frames[frame].type == FrameType::Free ? run + 1 : 0;
+    if (run == count) return static_cast<u32>(frame);
+  }
+  return kNone;
+}
+
+void env_boot_root() {
+  EnvEntry& e = envs[0];
+  e = EnvEntry{};
+  e.frame_quota = static_cast<u32>(ledger_header.frames_total);
+  e.root_table = kNone;
+  e.parent = kNoEnv;
+  e.calling = kNoEnv;
+  e.state = EnvState::Embryo;
+  env_private[0] = EnvPrivate{.revoke_clock = 0,
+                              .revoke_cap = kNone,
+                              .first_frame = kNone,
+                              .last_frame = kNone,
+                              .sweep = kNone,
+                              .reap = kNone,
+                              .upcall_frame = kNone,
+                              .save_frame = kNone,
+                              .reserved = 0};
+  cap_make_root(cap_index(0, kSlotSelf), CapType::Env, 0, 0, 0, kAllRights);
+}
+
+void cap_boot(u32 slot, CapType type, u16 object, u64 start, u64 count, u8 rights) {
+  cap_make_root(cap_index(0, slot), type, object, start, count, rights);
+}
+
+u16 filter_boot(u16 device) {
+  for (u16 i = 0; i < kMaxFilters; i++) {
+    if (filters[i].references != 0 || filters[i].owner != 0) continue;
+    filters[i] = FilterEntry{};
+    filters[i].owner = kKernelEnv;
+    filters[i].parent = kNoFilter;
+    filters[i].device = device;
+    return i;
+  }
+  return kNoFilter;
+}
+
+}  // namespace core

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+#include "kernel/core/env.hpp"
+
+#include "kernel/core/cap.hpp"
+#include "kernel/core/frame.hpp"
+
+namespace core {
+
+static constexpr u8 kSelfRights = kControl | kAccept;  // what an environment may do to itself
+
+Result<u16> env_target_any(u16 caller, u32 slot, u8 rights) {
+  const u32 index = TRY(cap_find(caller, slot, CapType::Env, rights));
+  return caps[index].object;
+}
+
+Result<u16> env_target(u16 caller, u32 slot, u8 rights) {
+  const u16 env = TRY(env_target_any(caller, slot, rights));
+  if (envs[env].state == EnvState::Dead) return Status::Gone;
+  return env;
+}
+
+bool env_is_creator(u16 caller, u32 slot) { return caps[cap_index(caller, slot)].depth == 0; }
+
+// An unused number; the root environment's is never free.
+static u16 free_env() {
+  for (u16 i = 1; i < kMaxEnvs; i++)
+    if (envs[i].state == EnvState::Unused) return i;
+  return kNoEnv;
+}
+
+static u32 unused_quota(u16 env) { return envs[env].frame_quota - envs[env].frames; }
+
+Result<u16> env_create(u16 creator, u32 parent_slot, u32 target, u32 quota) {
+  const u16 parent = TRY(env_target(creator, parent_slot, kCreate | kControl));
+  TRY_STATUS(cap_slot_free(creator, target));
+  if (unused_quota(parent) < quota) return Status::Quota;
+  const u16 env = free_env();
+  if (env == kNoEnv) return Status::NoSpace;
+  envs[parent].frame_quota -= quota;
+  EnvEntry& e = envs[env];
+  e = EnvEntry{};
+  e.frame_quota = quota;
+  e.root_table = kNone;
+  e.parent = creator;
+  e.calling = kNoEnv;
+  e.state = EnvState::Embryo;
+  env_private[env] = EnvPrivate{.revoke_clock = 0,
+                                .revoke_cap = kNone,
+                                .first_frame = kNone,
+                                .last_frame = kNone,
+                                .sweep = kNone,
+                                .reap = kNone,
+                                .upcall_frame = kNone,
+                                .save_frame = kNone,
+                                .reserved = 0};
+  const u32 root = cap_index(creator, target);
+  cap_make_root(root, CapType::Env, env, 0, 0, kAllRights);
+  cap_make_child(root, cap_index(env, kSlotSelf), env, 0, 0, kSelfRights);
+  return env;
+}
+
+// Length of a printable zero-terminated name; 0 if it is not one.
+static u32 name_length(const char (&name)[16]) {
+  for (u32 i = 0; i < sizeof name; i++) {
+    if (name[i] == 0) return i;
+    if (name[i] < 0x20 || name[i] > 0x7e) return 0;
+  }
+  return 0;
+}
+
+static bool addresses_ok(const EnvConfig& c) {
+  if (c.upcall_page == 0 || c.upcall_page % kPageSize != 0 || c.entry_begin == 0) return false;
+  const u64 addresses[] = {c.upcall_page,  c.entry_begin, c.entry_end, c.entry_fault,
+                           c.entry_second, c.entry_call,  c.stack,     c.call_stack};
+  for (u64 address : addresses)
+    if (address >= kUserEnd) return false;
+  return true;
+}
+
+Status env_configure(u16 env, const EnvConfig& config) {
+  EnvEntry& e = envs[env];
+  if (e.state != EnvState::Embryo || e.root_table != kNone) return Status::Busy;
+  const u32 length = name_length(config.name);
+  if (length == 0 || config.reserved != 0 || !addresses_ok(config)) return Status::BadArgument;
+  if (!frame_owned(env, config.root_table, FrameType::Table4)) return Status::Denied;
+  if (!frame_owned(env, config.upcall_frame, FrameType::Data)) return Status::Denied;
+  if (config.save_frame == config.upcall_frame) return Status::Denied;
+  TRY_STATUS(frame_to_kernel(env, config.save_frame, FrameType::Kernel));
+  frame_pin(config.upcall_frame);
+  frame_mapped(config.root_table);  // a root in use
+  e.root_table = config.root_table;
+  env_private[env].upcall_frame = config.upcall_frame;
+  env_private[env].save_frame = config.save_frame;
+  __builtin_memset(e.name, 0, sizeof e.name);
+  __builtin_memcpy(e.name, config.name, length);
+  return Status::Ok;
+}
+
+Status env_quota(u16 from, u16 to, u32 count) {
+  if (unused_quota(from) < count) return Status::Quota;
+  envs[from].frame_quota -= count;
+  envs[to].frame_quota += count;
+  return Status::Ok;
+}
+
+Status env_start(u16 env) {
+  if (envs[env].state != EnvState::Embryo || envs[env].root_table == kNone) return Status::Busy;
+  envs[env].state = EnvState::Ready;
+  return Status::Ok;
+}
+
+void env_end(u16 env, EndReason reason, u64 code) {
+  envs[env].state = EnvState::Dead;
+  envs[env].end_reason = reason;
+  envs[env].exit_code = code;
+  env_private[env].reap = env_private[env].first_frame;
+}
+
+}  // namespace core

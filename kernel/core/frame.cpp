@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+#include "kernel/core/frame.hpp"
+
+#include "kernel/core/frame_list.hpp"
+
+namespace core {
+
+u64 clock_advance() { return ++ledger_header.clock; }
+
+u64 flushed_everywhere() {
+  u64 oldest = kForever;  // no CPU holds a translation: all is flushed
+  for (u32 i = 0; i < kMaxCpus; i++)
+    if (cpus[i].online != 0 && cpus[i].holds_user != 0 && cpus[i].flushed < oldest) oldest = cpus[i].flushed;
+  return oldest;
+}
+
+static void zero(u32 frame) { __builtin_memset(physmem[frame], 0, kPageSize); }
+
+u32 frame_release(u32 limit) {
+  const u64 flushed = flushed_everywhere();
+  u32 released = 0;
+  for (u32 i = 0; i < limit && i < kReleaseBatch; i++) {
+    const u32 frame = frame_lists.quarantine_head;
+    if (frame == kNone || frames[frame].stamp > flushed) break;
+    quarantine_remove(frame);
+    frames[frame].type = FrameType::Free;
+    free_list_push(frame);
+    released++;
+  }
+  return released;
+}
+
+// A free frame by name or any, still in its list; kNone if there is none.
+static u32 pick(u32 want) {
+  if (want == kNone) {
+    if (frame_lists.free_head == kNone) frame_release(kReleaseBatch);
+    return frame_lists.free_head;
+  }
+  if (!frame_exists(want)) return kNone;
+  const FrameEntry& f = frames[want];
+  if (f.type == FrameType::Free) return want;
+  return f.type == FrameType::Quarantine && f.stamp <= flushed_everywhere() ? want : kNone;
+}
+
+Result<u32> frame_alloc(u16 env, u32 want) {
+  if (envs[env].frames >= envs[env].frame_quota) return Status::Quota;
+  const u32 frame = pick(want);
+  if (frame == kNone) return Status::NoMemory;
+  FrameEntry& f = frames[frame];
+  if (f.type == FrameType::Free) {
+    free_list_remove(frame);
+  } else {
+    quarantine_remove(frame);
+  }
+  zero(frame);
+  f.unmapped = 0;
+  f.owner = env;
+  f.type = FrameType::Data;
+  owned_append(env, frame);
+  envs[env].frames++;
+  ledger_header.frames_free--;
+  return frame;
+}
+
+Status frame_free(u16 env, u32 frame) {
+  if (!frame_exists(frame) || frames[frame].owner != env) return Status::Denied;
+  FrameEntry& f = frames[frame];
+  if (f.type != FrameType::Data && !is_table(f.type)) return Status::Denied;
+  if (f.maps != 0 || f.pins != 0 || f.entries != 0) return Status::Busy;
+  owned_remove(env, frame);
+  f.stamp = clock_advance();
+  f.owner = kNoEnv;
+  f.type = FrameType::Quarantine;
+  quarantine_append(frame);
+  envs[env].frames--;
+  ledger_header.frames_free++;
+  return Status::Ok;
+}
+
+Status frame_can_change(u16 env, u32 frame, FrameType type) {
+  if (!frame_owned(env, frame, type)) return Status::Denied;
+  if (frames[frame].maps != 0 || frames[frame].pins != 0) return Status::Busy;
+  return flushed_everywhere() < frames[frame].unmapped ? Status::Again : Status::Ok;
+}
+
+Status frame_retype(u16 env, u32 frame, FrameType type) {
+  if (!is_table(type)) return Status::BadArgument;
+  TRY_STATUS(frame_can_change(env, frame, FrameType::Data));
+  zero(frame);
+  if (type == FrameType::Table4)
+    __builtin_memcpy(&physmem[frame][kTableEntries / 2], kernel_half, sizeof kernel_half);
+  owned_remove(env, frame);
+  owned_push(env, frame);
+  frames[frame].type = type;
+  return Status::Ok;
+}
+
+Status frame_give(u16 env, u16 to, u32 frame) {
+  TRY_STATUS(frame_can_change(env, frame, FrameType::Data));
+  if (to != env && envs[to].frames >= envs[to].frame_quota) return Status::Quota;
+  FrameEntry& f = frames[frame];
+  owned_remove(env, frame);
+  envs[env].frames--;
+  f.stamp = clock_advance();
+  f.unmapped = 0;
+  f.owner = to;
+  owned_append(to, frame);
+  envs[to].frames++;
+  return Status::Ok;
+}
+
+// Same owner, other type and no contents; capabilities from before do not cover it any more.
+static void change(u32 frame, FrameType type) {
+  zero(frame);
+  frames[frame].stamp = clock_advance();
+  frames[frame].unmapped = 0;
+  frames[frame].type = type;
+}
+
+Status frame_to_kernel(u16 env, u32 frame, FrameType type) {
+  if (type != FrameType::Kernel && type != FrameType::Shared) return Status::BadArgument;
+  TRY_STATUS(frame_can_change(env, frame, FrameType::Data));
+  change(frame, type);
+  return Status::Ok;
+}
+
+Status frame_from_kernel(u16 env, u32 frame) {
+  const bool kernel = frame_owned(env, frame, FrameType::Kernel);
+  TRY_STATUS(frame_can_change(env, frame, kernel ? FrameType::Kernel : FrameType::Shared));
+  change(frame, FrameType::Data);
+  return Status::Ok;
+}
+
+void frame_pin(u32 frame) { frames[frame].pins++; }
+void frame_unpin(u32 frame) { frames[frame].pins--; }
+void frame_mapped(u32 frame) { frames[frame].maps++; }
+
+void frame_unmapped(u32 frame) {
+  frames[frame].maps--;
+  if (frames[frame].maps == 0) frames[frame].unmapped = clock_advance();
+}
+
+}  // namespace core

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+// check_pages: what every page-table entry must be, whoever wrote it and however it came about.
+#include "kernel/core/cap.hpp"
+#include "kernel/core/frame.hpp"
+#include "kernel/core/invariants.hpp"
+#include "kernel/core/page.hpp"
+
+namespace core {
+
+namespace {
+
+const char* check_upper_entry(const FrameEntry& table, u64 entry) {
+  const FrameEntry& target = frames[pte_frame(entry)];
+  if (target.owner != table.owner) return "a page table names another owner's page table";
+  if (static_cast<u8>(target.type) + 1 != static_cast<u8>(table.type)) return "a page table skips a level";
+  return entry == pte_make(pte_frame(entry), 0, kRead | kWrite | kExecute) ? nullptr
+                                                                           : "an upper entry with odd bits";
+}
+
+const char* check_cap_entry(const FrameEntry& table, const FrameEntry& target, u64 entry) {
+  const u32 index = pte_cap(entry);
+  const CapEntry& c = caps[index];
+  const u32 frame = pte_frame(entry);
+  if (c.type != CapType::Frames) return "an entry stands on something that is no Frames capability";
+  if (cap_holder(index) != table.owner) return "an entry stands on another environment's capability";
+  if (frame < c.start || frame - c.start >= c.count)
+    return "an entry stands on a capability for other frames";
+  if ((c.rights & kRead) == 0) return "a page that the capability does not let be read";
+  if ((entry & kPteWrite) != 0 && (c.rights & kWrite) == 0)
+    return "a page is writable, its capability is not";
+  if ((entry & kPteNoExecute) == 0 && (c.rights & kExecute) == 0)
+    return "a page is executable against its capability";
+  return c.dying != 0 || c.stamp >= target.stamp ? nullptr : "a mapped frame changed hands";
+}
+
+const char* check_leaf_entry(const FrameEntry& table, u64 entry) {
+  const FrameEntry& target = frames[pte_frame(entry)];
+  if (target.type != FrameType::Data && target.type != FrameType::Shared)
+    return "a page is mapped that is neither data nor shared";
+  if (target.type == FrameType::Shared && ((entry & kPteWrite) != 0 || (entry & kPteNoExecute) == 0))
+    return "a kernel page is writable or executable";
+  if (pte_cap(entry) != 0) return check_cap_entry(table, target, entry);
+  return target.owner == table.owner ? nullptr : "a page is mapped that belongs to another environment";
+}
+
+const char* check_table(u32 number) {
+  const FrameEntry& table = frames[number];
+  const bool top = table.type == FrameType::Table4;
+  u32 present = 0;
+  for (u32 slot = 0; slot < (top ? kTableEntries / 2 : kTableEntries); slot++) {
+    const u64 entry = physmem[number][slot];
+    if (entry == 0) continue;
+    if (top && slot >= kUserTopSlots) return "the last user slot of a root table is in use";
+    if ((entry & kPtePresent) == 0) return "an absent entry is not zero";
+    if ((entry & kPteUser) == 0 || !frame_exists(pte_frame(entry))) return "an entry is no user page";
+    const char* wrong =
+        table.type == FrameType::Table1 ? check_leaf_entry(table, entry) : check_upper_entry(table, entry);
+    if (wrong != nullptr) return wrong;
+    present++;
+  }
+  if (top && __builtin_memcmp(&physmem[number][kTableEntries / 2], kernel_half, sizeof kernel_half) != 0)
+    return "a root table lacks the kernel's half";
+  return present == table.entries ? nullptr : "FrameEntry::entries is wrong";
+}
+
+}  // namespace
+
+const char* check_pages() {
+  for (u32 i = 0; i < ledger_header.frame_count; i++) {
+    if (!is_table(frames[i].type)) {
+      if (frames[i].entries != 0) return "a frame that is no page table has entries";
+      continue;
+    }
+    if (const char* wrong = check_table(i); wrong != nullptr) return wrong;
+  }
+  return nullptr;
+}
+
+}  // namespace core

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+#include "kernel/core/page.hpp"
+
+#include "kernel/core/cap.hpp"
+#include "kernel/core/frame.hpp"
+
+namespace core {
+
+static constexpr u32 kPageRights = kRead | kWrite | kExecute;
+
+// The level-1 owner or capability check. Kernel pages that are shared are only ever read.
+Result<u32> frame_access(u16 env, u32 frame, u32 cap, u32 rights) {
+  if (!frame_exists(frame)) return Status::Denied;
+  const FrameEntry& f = frames[frame];
+  if (f.type != FrameType::Data && f.type != FrameType::Shared) return Status::Denied;
+  if (f.type == FrameType::Shared && (rights & ~kRead) != 0) return Status::Denied;
+  if (cap == kNone) {
+    if (f.owner != env) return Status::Denied;
+    return 0u;
+  }
+  const u32 index = TRY(cap_find(env, cap, CapType::Frames, static_cast<u8>(rights)));
+  const CapEntry& c = caps[index];
+  if (frame < c.start || frame - c.start >= c.count) return Status::OutOfRange;
+  if (c.stamp < f.stamp) return Status::Denied;
+  return index;
+}
+
+// A table of env and a slot of it that environments may write.
+static Status check_entry(u16 env, u32 table, u32 slot) {
+  if (!frame_exists(table) || frames[table].owner != env || !is_table(frames[table].type))
+    return Status::Denied;
+  const u32 slots = frames[table].type == FrameType::Table4 ? kUserTopSlots : kTableEntries;
+  return slot < slots ? Status::Ok : Status::BadArgument;
+}
+
+static FrameType one_below(FrameType table) { return static_cast<FrameType>(static_cast<u8>(table) - 1); }
+
+Status page_set(u16 env, u32 table, u32 slot, u32 target, u32 cap, u32 rights) {
+  TRY_STATUS(check_entry(env, table, slot));
+  if ((rights & ~kPageRights) != 0) return Status::BadArgument;
+  u32 index = 0;
+  if (frames[table].type == FrameType::Table1) {
+    if ((rights & kRead) == 0) return Status::BadArgument;
+    index = TRY(frame_access(env, target, cap, rights));
+  } else {
+    if (cap != kNone) return Status::BadArgument;
+    if (!frame_owned(env, target, one_below(frames[table].type))) return Status::Denied;
+    rights = kPageRights;  // the level-1 entry decides
+  }
+  if ((physmem[table][slot] & kPtePresent) != 0) return Status::Occupied;
+  physmem[table][slot] = pte_make(target, index, rights);
+  frames[table].entries++;
+  frame_mapped(target);
+  if (index != 0) caps[index].uses++;
+  return Status::Ok;
+}
+
+// The entry is present.
+static void empty_entry(u32 table, u32 slot) {
+  const u64 entry = physmem[table][slot];
+  physmem[table][slot] = 0;
+  frames[table].entries--;
+  frame_unmapped(pte_frame(entry));
+  if (pte_cap(entry) != 0) caps[pte_cap(entry)].uses--;
+}
+
+Status page_clear(u16 env, u32 table, u32 slot) {
+  TRY_STATUS(check_entry(env, table, slot));
+  if ((physmem[table][slot] & kPtePresent) == 0) return Status::BadArgument;
+  empty_entry(table, slot);
+  return Status::Ok;
+}
+
+Status page_protect(u16 env, u32 table, u32 slot, u32 rights) {
+  TRY_STATUS(check_entry(env, table, slot));
+  if ((rights & ~kPageRights) != 0 || (rights & kRead) == 0) return Status::BadArgument;
+  const u64 entry = physmem[table][slot];
+  if (frames[table].type != FrameType::Table1 || (entry & kPtePresent) == 0) return Status::BadArgument;
+  const u32 frame = pte_frame(entry);
+  const u32 index = pte_cap(entry);
+  const Result<u32> access = frame_access(env, frame, index == 0 ? kNone : index % kCapsPerEnv, rights);
+  if (!access.ok()) return Status::Denied;  // also when the capability is being revoked
+  physmem[table][slot] = pte_make(frame, index, rights);
+  return Status::Ok;
+}
+
+Status page_update(u16 env, const PageUpdate& step) {
+  switch (step.action) {
+    case PageAction::Set:
+      return page_set(env, step.table, step.slot, step.target, step.cap, step.rights);
+    case PageAction::Clear:
+      return page_clear(env, step.table, step.slot);
+    case PageAction::Protect:
+      return page_protect(env, step.table, step.slot, step.rights);
+  }
+  return Status::BadArgument;
+}
+
+Result<u64> page_walk(u32 root, u64 address, bool want_write) {
+  if (address >= kUserEnd) return Status::BadAddress;
+  const u64 needed = kPtePresent | kPteUser | (want_write ? kPteWrite : 0);
+  u32 frame = root;
+  for (u32 level = 4; level > 0; level--) {
+    const u32 slot = static_cast<u32>(address >> (kPageShift + 9 * (level - 1))) & (kTableEntries - 1);
+    const u64 entry = physmem[frame][slot];
+    if ((entry & needed) != needed) return Status::BadAddress;
+    frame = pte_frame(entry);
+  }
+  return static_cast<u64>(frame) << kPageShift | (address & (kPageSize - 1));
+}
+
+// Empties the entries of one table: those on a dying capability, or all.
+static void empty_table(u32 table, bool all) {
+  const u32 slots = frames[table].type == FrameType::Table4 ? kUserTopSlots : kTableEntries;
+  for (u32 slot = 0; slot < slots && frames[table].entries != 0; slot++) {
+    const u64 entry = physmem[table][slot];
+    if ((entry & kPtePresent) == 0) continue;
+    if (all || (pte_cap(entry) != 0 && caps[pte_cap(entry)].dying != 0)) empty_entry(table, slot);
+  }
+}
+
+static bool at_table(u32 frame) { return frame != kNone && is_table(frames[frame].type); }
+
+void page_sweep(u16 holder) {
+  EnvPrivate& p = env_private[holder];
+  u32 table = p.sweep != kNone ? p.sweep : p.first_frame;
+  for (u32 i = 0; i < kSweepTables && at_table(table); i++) {
+    if (frames[table].type == FrameType::Table1) empty_table(table, false);
+    table = frames[table].next;
+  }
+  p.sweep = at_table(table) ? table : kNone;
+}
+
+bool page_empty_step(u16 env) {
+  EnvPrivate& p = env_private[env];
+  for (u32 i = 0; i < kSweepTables && at_table(p.reap); i++) {
+    empty_table(p.reap, true);
+    p.reap = frames[p.reap].next;
+  }
+  return !at_table(p.reap);
+}
+
+}  // namespace core

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+#include "kernel/core/queue.hpp"
+
+#include "kernel/core/cap.hpp"
+#include "kernel/core/extent.hpp"
+#include "kernel/core/frame.hpp"
+#include "kernel/core/page.hpp"
+
+namespace core {
+
+static bool is_disk(DeviceType type) { return type == DeviceType::Nvme || type == DeviceType::VirtioBlk; }
+
+// A queue number and a place on the device; kNone if either is used up.
+static u32 free_queue(u16 device) {
+  u32 found = kNone;
+  u32 open = 0;
+  for (u32 i = 0; i < kMaxQueues; i++) {
+    if (queues[i].owner == kNoEnv) {
+      if (found == kNone) found = i;
+    } else if (queues[i].device == device) {
+      open++;
+    }
+  }
+  return open < devices[device].max_queues ? found : kNone;
+}
+
+Result<u32> queue_open(u16 env, u32 extent_slot, const u32 (&list)[kDiskQueueFrames]) {
+  const u16 device = TRY(extent_device(env, extent_slot));
+  if (device >= kMaxDevices || !is_disk(devices[device].type)) return Status::NoDevice;
+  for (u32 i = 0; i < kDiskQueueFrames; i++) {
+    for (u32 j = 0; j < i; j++)
+      if (list[j] == list[i]) return Status::Denied;
+    TRY_STATUS(frame_can_change(env, list[i], FrameType::Data));
+  }
+  const u32 queue = free_queue(device);
+  if (queue == kNone) return Status::NoSpace;
+  QueueEntry& q = queues[queue];
+  q = QueueEntry{};
+  for (u32 i = 0; i < kDiskQueueFrames; i++) {
+    frame_to_kernel(env, list[i], i == 0 ? FrameType::Shared : FrameType::Kernel);
+    q.frames[i] = list[i];
+  }
+  q.owner = env;
+  q.device = device;
+  return queue;
+}
+
+static bool queue_owned(u16 env, u32 queue) { return queue < kMaxQueues && queues[queue].owner == env; }
+
+Status queue_can_close(u16 env, u32 queue) {
+  if (!queue_owned(env, queue)) return Status::BadArgument;
+  if (queues[queue].in_flight != 0) return Status::Busy;
+  return frame_can_change(env, queues[queue].frames[0], FrameType::Shared);  // the others are never mapped
+}
+
+Status queue_close(u16 env, u32 queue) {
+  TRY_STATUS(queue_can_close(env, queue));
+  for (u32 frame : queues[queue].frames) frame_from_kernel(env, frame);
+  queues[queue] = QueueEntry{};
+  queues[queue].owner = kNoEnv;
+  return Status::Ok;
+}
+
+u64* flight_words(u32 queue, u32 id) {
+  const u32 page = queues[queue].frames[2 + id / kFlightsPerPage];
+  return &physmem[page][(id % kFlightsPerPage) * kFlightWords];
+}
+
+// The frames of a command are exactly what its blocks fill.
+static Status check_size(const QueueEntry& q, const DiskCommand& c) {
+  const u64 bytes = static_cast<u64>(c.blocks) * devices[q.device].block_size;
+  if (c.frame_count > kDiskMaxFrames || c.frame_count != (bytes + kPageSize - 1) / kPageSize)
+    return Status::BadArgument;
+  return (c.blocks == 0) == (c.op == DiskOp::Flush) ? Status::Ok : Status::BadArgument;
+}
+
+// The device writes memory when it reads the disk. The value is what justifies the frames, 0: owned.
+static Result<u32> check_buffers(u16 env, const DiskCommand& c) {
+  u32 index = 0;
+  for (u32 i = 0; i < c.frame_count; i++) {
+    index = TRY(frame_access(env, c.frames[i], c.buffer_cap, c.op == DiskOp::Read ? kWrite : kRead));
+    if (frames[c.frames[i]].type != FrameType::Data) return Status::Denied;
+  }
+  return index;
+}
+
+Status queue_begin(u16 env, u32 queue, const DiskCommand& command) {
+  if (!queue_owned(env, queue) || command.id >= kDiskDepth) return Status::BadArgument;
+  QueueEntry& q = queues[queue];
+  u64* const words = flight_words(queue, command.id);
+  if (words[kFlightWords - 1] != 0) return Status::Occupied;
+  if (q.in_flight >= kDiskDepth - 1) return Status::NoSpace;
+  const u32 extent =
+      TRY(extent_check(env, command.extent, command.op, command.block, command.blocks, q.device));
+  TRY_STATUS(check_size(q, command));
+  const u32 buffer = TRY(check_buffers(env, command));
+  for (u32 i = 0; i < command.frame_count; i++) {
+    frame_pin(command.frames[i]);
+    if (i > 0) words[i - 1] = static_cast<u64>(command.frames[i]) << kPageShift;
+  }
+  const u64 first = command.frame_count > 0 ? command.frames[0] : 0;
+  words[kFlightWords - 1] = FlightWord::kInUse | (buffer != 0 ? FlightWord::kHasBufferCap : 0) |
+                            static_cast<u64>(buffer % kCapsPerEnv) << 48 |
+                            static_cast<u64>(extent % kCapsPerEnv) << 40 |
+                            static_cast<u64>(command.frame_count) << 32 | first;
+  caps[extent].uses++;
+  if (buffer != 0) caps[buffer].uses++;
+  q.in_flight++;
+  return Status::Ok;
+}
+
+void queue_submitted(u32 queue, const DiskCommand& command) {
+  QueueEntry& q = queues[queue];
+  q.submitted++;
+  if (command.op == DiskOp::Read) q.blocks_read += command.blocks;
+  if (command.op == DiskOp::Write) q.blocks_written += command.blocks;
+}
+
+void queue_cancel(u32 queue, u32 id) {
+  u64* const words = flight_words(queue, id);
+  const u64 flight = words[kFlightWords - 1];
+  const u16 env = queues[queue].owner;
+  for (u32 i = 0; i < FlightWord::count(flight); i++)
+    frame_unpin(i == 0 ? FlightWord::frame(flight) : static_cast<u32>(words[i - 1] >> kPageShift));
+  caps[cap_index(env, FlightWord::extent_slot(flight))].uses--;
+  if ((flight & FlightWord::kHasBufferCap) != 0) caps[cap_index(env, FlightWord::buffer_slot(flight))].uses--;
+  words[kFlightWords - 1] = 0;
+  queues[queue].in_flight--;
+}
+
+Status queue_completed(u32 queue, u32 id) {
+  if (queue >= kMaxQueues || queues[queue].owner == kNoEnv || id >= kDiskDepth) return Status::BadArgument;
+  if (flight_words(queue, id)[kFlightWords - 1] == 0) return Status::BadArgument;
+  queue_cancel(queue, id);
+  queues[queue].completed++;
+  return Status::Ok;
+}
+
+}  // namespace core

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: MIT
+#include "kernel/core/state.hpp"
+
+extern "C" {
+core::FrameLists frame_lists;
+core::EnvPrivate env_private[abi::kMaxEnvs];
+}

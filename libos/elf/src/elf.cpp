@@ -50,21 +50,22 @@ base::Result<Program> Program::open(std::span<const u8> file) {
 
 Status Program::add(std::span<const u8> file, const u8* header) {
   if (count_ == kMaxSegments) return Status::NoSpace;
+  const u64 lead = load_le64(header + kAddressAt) % kPageSize;  // whole pages: takes in what is before it
+  const u64 address = load_le64(header + kAddressAt) - lead;
   const u64 offset = load_le64(header + kOffsetAt);
-  const u64 address = load_le64(header + kAddressAt);
   const u64 file_size = load_le64(header + kFileSizeAt);
   const u64 memory_size = load_le64(header + kMemorySizeAt);
   const u32 flags = load_le32(header + kFlagsAt);
-  if (address % kPageSize != 0 || file_size > memory_size) return Status::BadArgument;
+  if (offset % kPageSize != lead || file_size > memory_size) return Status::BadArgument;
   if (offset > file.size() || file_size > file.size() - offset) return Status::OutOfRange;
-  if (address == 0 || address >= kUserEnd || memory_size > kUserEnd - address - kPageSize)
+  if (address == 0 || address > kUserEnd - 2 * kPageSize || memory_size > kUserEnd - 2 * kPageSize - address)
     return Status::OutOfRange;
   if (count_ > 0 && address < end()) return Status::BadArgument;
   const bool write = (flags & kFlagWrite) != 0;
   const bool execute = (flags & kFlagExecute) != 0;
   if (write && execute) return Status::BadArgument;
   const u32 rights = u32{kRead} | (write ? u32{kWrite} : 0u) | (execute ? u32{kExecute} : 0u);
-  segments_[count_++] = {address, memory_size, file.subspan(offset, file_size), rights};
+  segments_[count_++] = {address, memory_size + lead, file.subspan(offset - lead, file_size + lead), rights};
   return Status::Ok;
 }
 

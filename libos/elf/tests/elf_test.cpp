@@ -91,7 +91,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Damage{"memory_wraps", 64 + 56 + 40, ~0ul, 8},
                     Damage{"overlap", 64 + 56 + 16, 0x400000, 8}, Damage{"write_execute", 64 + 4, 7, 4},
                     Damage{"table_magic", 0x200 - 56, 0, 8}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& damage) { return damage.param.name; });
 
 TEST(Elf, AnyBytesAreSafe) {
   std::mt19937 random(7);

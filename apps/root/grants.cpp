@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+// What root hands a child: exactly what the manifest says. A capability without a range is granted
+// as it is; others are derived first, and root keeps the derived one as long as the child lives.
+#include "apps/root/send_pin.hpp"
+#include "base/memory.hpp"
+#include "apps/root/child.hpp"
+#include "core/console.hpp"
+#include "core/resources.hpp"
+
+namespace root {
+
+namespace {
+
+namespace sys = abi::sys;
+
+constinit u32 pinned_send = kNone;  // root's Send capability with the card's own source address
+
+core::Window window(u32 slot, const FrameRange& range) { return {slot, range.first, range.count}; }
+
+void say_missing(const char* name, const char* what) {
+  core::Line().text().put(name).put(": starts without ").put(what);
+}
+
+// Derived once for all children. The card's capabilities have no other users.
+Result<u32> pinned_send_slot(const u8* mac) {
+  if (pinned_send != kNone) return pinned_send;
+  const u32 slot = TRY(core::slots().take());
+  const auto pin = source_pin(mac);
+  TRY_STATUS(sys::filter_derive(kRootSend, slot, pin.data(), static_cast<u32>(pin.size())).status);
+  pinned_send = slot;
+  return slot;
+}
+
+}  // namespace
+
+// A slot of root's for a capability that lives as long as the child.
+Result<u32> Child::keep_slot() {
+  const u32 slot = TRY(core::slots().take());
+  kept_[kept_count_++] = slot;
+  return slot;
+}
+
+Status Child::grant_all(const Machine& machine, const RootInfo& windows) {
+  TRY_STATUS(grant_plain(machine, windows));
+  if (plan_->extent.count != 0) TRY_STATUS(grant_extent(machine));
+  if ((plan_->network.flags & manifest::kNetwork) != 0) TRY_STATUS(grant_network(machine));
+  return Status::Ok;
+}
+
+Status Child::grant_plain(const Machine& machine, const RootInfo& windows) {
+  const u32 wanted = plan_->capabilities;
+  if ((wanted & manifest::kConsole) != 0) {
+    TRY_STATUS(sys::cap_grant(kRootConsole, env_, kChildConsole, kWrite).status);
+    info_.console = kChildConsole;
+  }
+  if ((wanted & manifest::kTime) != 0) {
+    TRY_STATUS(sys::cap_grant(kRootTimePage, env_, kChildTime, kRead).status);
+    info_.time_page = window(kChildTime, windows.time_page);
+    info_.tsc_hz = machine.time().tsc_hz;
+    info_.boot_tsc = machine.time().boot_tsc;
+    info_.boot_unix_s = machine.time().boot_unix_s;
+  }
+  if ((wanted & manifest::kLedger) != 0) {
+    TRY_STATUS(sys::cap_grant(kRootLedger, env_, kChildLedger, kRead).status);
+    TRY_STATUS(sys::cap_grant(kRootFrameTable, env_, kChildFrameTable, kRead).status);
+    info_.ledger = window(kChildLedger, windows.ledger);
+    info_.frame_table = window(kChildFrameTable, windows.frame_table);
+  }
+  if ((wanted & manifest::kMachine) != 0) {
+    TRY_STATUS(sys::cap_grant(kRootMachine, env_, kChildMachine, kWrite).status);
+    info_.machine = kChildMachine;
+  }
+  return Status::Ok;
+}
+
+Status Child::grant_extent(const Machine& machine) {
+  const DeviceEntry* disk = machine.disk();
+  if (disk == nullptr) {
+    say_missing(plan_->name, "its extent: the machine has no disk");
+    return Status::Ok;
+  }
+  const u64 scale = manifest::kExtentUnit / disk->block_size;
+  const u64 first = plan_->extent.first * scale;
+  const u64 count = plan_->extent.count * scale;
+  if (scale == 0 || first > disk->blocks || count > disk->blocks - first) {
+    say_missing(plan_->name, "its extent: the disk is too small");
+    return Status::Ok;
+  }
+  const u32 slot = TRY(keep_slot());
+  const u32 rights = plan_->extent.rights;
+  const Status derived = sys::cap_derive(kRootExtent, slot, rights | kGrant, first, count).status;
+  if (derived != Status::Ok) {
+    core::slots().put(slot);
+    kept_count_--;
+    return derived;
+  }
+  TRY_STATUS(sys::cap_grant(slot, env_, kChildExtent, rights).status);
+  info_.extent = {kChildExtent, rights, first, count, disk->block_size, plan_->extent.content};
+  return Status::Ok;
+}
+
+Status Child::grant_network(const Machine& machine) {
+  const DeviceEntry* card = machine.card();
+  if (card == nullptr) {
+    say_missing(plan_->name, "a network: the machine has no card");
+    return Status::Ok;
+  }
+  const manifest::Network& network = plan_->network;
+  if (network.receive.length != 0) {
+    const u32 slot = TRY(keep_slot());
+    TRY_STATUS(sys::filter_derive(kRootReceive, slot, network.receive.code, network.receive.length).status);
+    TRY_STATUS(sys::cap_grant(slot, env_, kChildReceive, kInvoke).status);
+    info_.network.receive = kChildReceive;
+  }
+  if (network.send.length != 0) {
+    const u32 pinned = TRY(pinned_send_slot(card->mac));
+    const u32 slot = TRY(keep_slot());
+    TRY_STATUS(sys::filter_derive(pinned, slot, network.send.code, network.send.length).status);
+    TRY_STATUS(sys::cap_grant(slot, env_, kChildSend, kInvoke).status);
+    info_.network.send = kChildSend;
+  }
+  info_.network.flags = network.flags;
+  info_.network.address = network.address;
+  info_.network.prefix = network.prefix;
+  info_.network.gateway = network.gateway;
+  info_.network.port = network.port;
+  memcpy(info_.network.mac, card->mac, sizeof card->mac);
+  return Status::Ok;
+}
+
+}  // namespace root

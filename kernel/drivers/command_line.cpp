@@ -47,7 +47,6 @@ bool parse(const char* p, MmioBlock* block) {
   if (*p == ':' && !(expect(&p, ':') && number(&p, &id))) return false;
   if (!word_ends(*p) || block->address == 0 || gsi > 0xffff) return false;
   block->gsi = static_cast<u32>(gsi);
-  block->level = false;
   return true;
 }
 

@@ -11,12 +11,10 @@ using namespace abi;
 struct MmioBlock {
   u64 address = 0;
   u32 gsi = 0;
-  bool level = false;
 };
 
 // Finds the next word virtio_mmio.device=SIZE@ADDRESS:IRQ[:ID] at or behind `*at` and moves `*at`
-// behind it. False when there is none. Words that are malformed are passed over. `level` is false:
-// these are ISA interrupts, and hypervisors that write such words pulse them.
+// behind it. False when there is none. Words that are malformed are passed over.
 bool next_mmio_device(const char** at, MmioBlock* block);
 
 }  // namespace drivers

@@ -29,7 +29,7 @@ void visit_microvm(void (*visit)(const MmioBlock&)) {
   const bool many = has_place(places, kFew);
   const u32 count = many ? kMany : kFew;
   for (u32 i = count; i-- > 0;) {
-    visit(MmioBlock{kFirst + i * kStride, (many ? kManyGsi : kFewGsi) + i, true});
+    visit(MmioBlock{kFirst + i * kStride, (many ? kManyGsi : kFewGsi) + i});
   }
 }
 

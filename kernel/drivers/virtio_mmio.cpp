@@ -59,7 +59,10 @@ bool enable_queue(Transport& t, u16 queue, u16 size, const QueueAddress& address
 
 u32 generation(const Transport& t) { return t.registers.read<u32>(kConfigGeneration); }
 
-void route(Transport& t, u8 vector) { arch::ioapic_route(t.gsi, vector, t.level, false); }
+// Edge-triggered, whatever the wire is: it rises when the device first has something to tell, and
+// acknowledge() reads until it has fallen. A hypervisor that pulses its wires would lose pulses on a
+// level-triggered input; one that holds them would interrupt twice.
+void route(Transport& t, u8 vector) { arch::ioapic_route(t.gsi, vector, false, false); }
 
 constexpr TransportOps kMmioOps = {status,      set_status,   device_features, set_driver_features,
                                    queue_limit, enable_queue, generation,      route};
@@ -89,7 +92,6 @@ bool open_mmio(const MmioBlock& block, Transport* transport) {
   transport->config = transport->registers.from(kConfig);
   transport->address = block.address;
   transport->gsi = block.gsi;
-  transport->level = block.level;
   transport->ops = &kMmioOps;
   return true;
 }

@@ -15,20 +15,17 @@ constinit u8 card_numbers[kMaxDevices] = {};
 
 constexpr u32 kMtu = 1500;
 
+// No interrupt is lost although at most one ring's worth of packets is handled: when this starts, at
+// most that many are waiting; whatever the card finishes later raises the interrupt anew
+// (message-signalled: it becomes pending; wired: acknowledge() came before).
 // Sending first: it frees memory that a receiver may be waiting for.
 void service(Card& card) {
+  virtio::acknowledge(card.transport);
   reap_sent(card);
   drain_receive_ring(card);
 }
 
-// No interrupt is lost although at most one ring's worth of packets is handled: when the handler
-// starts, at most that many are waiting; whatever the card finishes later raises the interrupt anew
-// (message-signalled: it becomes pending; wired: acknowledge() came before).
-void on_interrupt(u32 context) {
-  Card& card = cards[context];
-  virtio::acknowledge(card.transport);
-  service(card);
-}
+void on_interrupt(u32 context) { service(cards[context]); }
 
 void read_mac(Card& card, u64 features) {
   DeviceEntry& entry = card.entry();

@@ -48,7 +48,6 @@ struct Transport {
   // MMIO only.
   u64 address = 0;
   u32 gsi = 0;
-  bool level = false;
 
   bool is_mmio() const { return ops != nullptr && address != 0; }
 };
@@ -86,8 +85,8 @@ inline void notify(const Transport& transport, u16 queue) {
   }
 }
 
-// First thing in an interrupt handler. A wired interrupt stays asserted until its cause is
-// acknowledged (4.2.2.2); read again until none is left, so that an edge-triggered line falls.
+// First thing in an interrupt handler. A wired interrupt stays asserted until its causes are
+// acknowledged (4.2.2.2); read again until none is left, so that the line falls and can rise again.
 inline void acknowledge(const Transport& transport) {
   if (!transport.is_mmio()) return;
   for (u32 i = 0; i < 8; i++) {

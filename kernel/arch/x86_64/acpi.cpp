@@ -43,6 +43,10 @@ void add_cpu(u32 apic_id) {
   if (topology.cpu_count < kMaxCpus) topology.apic_ids[topology.cpu_count++] = apic_id;
 }
 
+void add_ioapic(u64 address, u32 first_gsi) {
+  if (topology.ioapic_count < kMaxIoApics) topology.ioapics[topology.ioapic_count++] = {address, first_gsi};
+}
+
 void read_madt(const u8* madt) {
   const u32 length = base::load_le32(madt + 4);
   for (u32 at = 44; at + 2 <= length;) {
@@ -50,10 +54,7 @@ void read_madt(const u8* madt) {
     const u8 type = entry[0], size = entry[1];
     if (size < 2 || at + size > length) return;
     if (type == 0 && size >= 8 && (base::load_le32(entry + 4) & 1) != 0) add_cpu(entry[3]);
-    if (type == 1 && size >= 12 && topology.ioapic == 0) {
-      topology.ioapic = base::load_le32(entry + 4);
-      topology.ioapic_gsi = base::load_le32(entry + 8);
-    }
+    if (type == 1 && size >= 12) add_ioapic(base::load_le32(entry + 4), base::load_le32(entry + 8));
     at += size;
   }
 }
@@ -86,7 +87,7 @@ void find_topology() {
       add_cpu(0);
     }
   }
-  if (topology.ioapic == 0) topology.ioapic = 0xfec00000;
+  if (topology.ioapic_count == 0) add_ioapic(0xfec00000, 0);
 }
 
 }  // namespace arch

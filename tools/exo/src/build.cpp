@@ -113,6 +113,7 @@ void check_unique_program_names(const Source& source) {
 }  // namespace
 
 void run_ninja(const std::vector<std::string>& targets) {
+  const FileLock lock(build_folder() / ".lock");  // ninja does not keep two of itself apart
   std::string words;
   for (const std::string& target : targets) words += " " + quoted(target);
   if (ninja_dry_run("-n" + words).find("ninja: no work to do") != std::string::npos) return;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "machines.hpp"
 
-#include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -39,18 +37,6 @@ void make_private_folder(const Path& path) {
     fail("{}: not a folder of yours alone; remove it", path.string());
 }
 
-// Held while a name is taken, so that two exo commands cannot take the same.
-class Lock {
- public:
-  explicit Lock(const Path& path) : handle_(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)) {
-    if (handle_.get() < 0 || ::flock(handle_.get(), LOCK_EX) != 0)
-      fail("{}: cannot lock it: {}", path.string(), std::strerror(errno));
-  }
-
- private:
-  Handle handle_;
-};
-
 }  // namespace
 
 Path machines_folder() {
@@ -63,7 +49,7 @@ Path machines_folder() {
 
 Machine Machine::create(const std::string& name, const Path& image) {
   const Path all = machines_folder();
-  const Lock lock(all / ".lock");
+  const FileLock lock(all / ".lock");  // two exo commands cannot take the same name
   Machine machine(all / name);
   if (machine.load() && machine.is_running())
     bad_input("a machine \"{}\" is running; stop it with ./exo stop {}, or choose another with --name", name,

@@ -32,7 +32,7 @@ int run(int argc, char** argv) {
   exo::add_machine_verbs(app, chosen);
   exo::add_test_verb(app, chosen);
   exo::add_help_verb(app, chosen);
-  if (argc > 1 && argv[1][0] != '-' && app.get_subcommand_no_throw(argv[1]) == nullptr)
+  if (argc > 1 && argv[1][0] != '-' && exo::find_verb(app, argv[1]) == nullptr)
     exo::bad_input("exo: no verb \"{}\"; see ./exo help", argv[1]);
   try {
     app.parse(argc, argv);

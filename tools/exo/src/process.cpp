@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -81,6 +82,11 @@ Handle& Handle::operator=(Handle&& other) noexcept {
 
 Handle::~Handle() {
   if (fd_ >= 0) ::close(fd_);
+}
+
+FileLock::FileLock(const Path& path) : handle_(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)) {
+  if (handle_.get() < 0 || ::flock(handle_.get(), LOCK_EX) != 0)
+    fail("{}: cannot lock it: {}", path.string(), std::strerror(errno));
 }
 
 pid_t spawn_bound(const std::vector<std::string>& command, const Path& log) {

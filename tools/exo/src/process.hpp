@@ -34,6 +34,16 @@ class Handle {
   int fd_;
 };
 
+// Held from construction to destruction; waits while another process holds it. The file is made
+// if it is not there. Throws Error.
+class FileLock {
+ public:
+  explicit FileLock(const Path& path);
+
+ private:
+  Handle handle_;
+};
+
 // Starts `command` in a process group of its own, so that Ctrl-C reaches only us, and has it
 // killed when the calling process dies, however that happens. Its output goes to `log`.
 // Throws Error if the program cannot be started.

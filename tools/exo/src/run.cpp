@@ -51,7 +51,7 @@ void say_answered(const Forward& forward) {
 
 void say_silent(const std::vector<Forward>& silent, std::uint32_t seconds) {
   for (const Forward& forward : silent)
-    say("{} does not answer yet at http://127.0.0.1:{}/ ({} seconds)", forward.env, forward.host_port,
+    say("{} does not answer yet at http://127.0.0.1:{}/ (after {} s)", forward.env, forward.host_port,
         seconds);
 }
 
@@ -107,8 +107,8 @@ int run_in_foreground(Machine machine, const Launch& launch, const RunOptions& o
     if (!told) keeper.stop();  // nobody knows of the machine
     std::string explanation;
     status = keeper.finish(explanation);
-    keeper.machine().write_exit_status(status);
-    if (!explanation.empty()) write_text(keeper.machine().folder() / "explanation", explanation + "\n");
+    if (!explanation.empty()) write_text(keeper.machine().folder() / "explanation", explanation);
+    keeper.machine().write_exit_status(status);  // last: others wait for it
   } catch (const std::exception&) {
     // The machine's folder was removed under it, or there is no room: the exit status says it.
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
+#include <array>
 #include <ctime>
 #include <thread>
 
@@ -78,20 +79,16 @@ bool speaks(const Machine& machine, const std::string& speaker) {
   return speaker == "kernel" || std::find(all.begin(), all.end(), speaker) != all.end();
 }
 
-// `logs ENV` means the only machine's environment; `logs NAME` and `logs NAME ENV` name the machine.
-int logs(const std::vector<std::string>& words, bool follow) {
-  std::string name = words.size() == 2 ? words[0] : "";
-  std::string speaker = words.empty() ? "" : words.back();
-  if (words.size() == 1) {
-    const auto named = Machine::find(words[0]);
-    const auto all = Machine::all();
-    const bool is_speaker =
-        std::any_of(all.begin(), all.end(), [&](const Machine& m) { return speaks(m, words[0]); });
-    if (named && (!is_speaker || all.size() > 1)) {
-      name = words[0];
-      speaker.clear();
-    }
-  }
+// `logs WORD` alone means an environment of the only machine, if it has one of that name.
+void understand_single_word(std::string& name, std::string& speaker) {
+  const auto machines = Machine::all();
+  const bool is_name = Machine::find(name).has_value();
+  if (is_name && !(machines.size() == 1 && speaks(machines.front(), name))) return;
+  speaker = std::exchange(name, "");
+}
+
+int logs(std::string name, std::string speaker, bool follow) {
+  if (!name.empty() && speaker.empty()) understand_single_word(name, speaker);
   const Machine machine = choose(name);
   if (!speaker.empty() && !speaks(machine, speaker))
     bad_input("\"{}\" has no environment \"{}\"; it has {}", machine.state().name, speaker,
@@ -105,6 +102,12 @@ int logs(const std::vector<std::string>& words, bool follow) {
   return kExitOk;
 }
 
+// Lets the process that waited for QEMU write its last file first, for a moment.
+void await_keeper(const Machine& machine) {
+  for (int i = 0; i < 100 && is_alive(machine.state().keeper); i++)
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+}
+
 int stop(const std::vector<std::string>& names) {
   std::vector<Machine> machines;
   for (const std::string& name : names) machines.push_back(choose(name));
@@ -113,6 +116,7 @@ int stop(const std::vector<std::string>& names) {
     if (machine.is_running()) machine.mark_stopped();
     if (!end_process(machine.state().vm, std::chrono::seconds(5)))
       fail("\"{}\" (process {}) does not end; end it by hand", machine.state().name, machine.state().vm.pid);
+    await_keeper(machine);
     machine.remove();
     print_line(machine.state().name);
   }
@@ -129,14 +133,13 @@ void add_machine_verbs(CLI::App& app, Chosen& chosen) {
 
   auto* logs_verb =
       app.add_subcommand("logs", "Print what a machine, or one of its environments, wrote to the console");
-  const auto words = std::make_shared<std::vector<std::string>>();
+  const auto words = std::make_shared<std::array<std::string, 2>>();
   const auto follow = std::make_shared<bool>(false);
-  logs_verb
-      ->add_option("[NAME] [ENV]", *words,
-                   "machine and environment; a single word is the environment if only one machine is there")
-      ->expected(0, 2);
+  logs_verb->add_option("NAME", (*words)[0], "machine (default: the only one)");
+  logs_verb->add_option("ENV", (*words)[1],
+                        "only its lines; may stand alone where only one machine is there");
   logs_verb->add_flag("-f,--follow", *follow, "go on until the machine ends");
-  logs_verb->callback([=, &chosen] { chosen = [=] { return logs(*words, *follow); }; });
+  logs_verb->callback([=, &chosen] { chosen = [=] { return logs((*words)[0], (*words)[1], *follow); }; });
 
   auto* stop_verb = app.add_subcommand("stop", "Stop a machine and forget it");
   const auto names = std::make_shared<std::vector<std::string>>();

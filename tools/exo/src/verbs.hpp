@@ -15,4 +15,7 @@ void add_machine_verbs(CLI::App& app, Chosen& chosen);  // ps, logs, stop
 void add_test_verb(CLI::App& app, Chosen& chosen);
 void add_help_verb(CLI::App& app, Chosen& chosen);
 
+// nullptr if there is no such verb.
+CLI::App* find_verb(CLI::App& app, const std::string& name);
+
 }  // namespace exo

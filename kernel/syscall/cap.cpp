@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+// Family cap: derive, grant, drop, revoke.
+#include "kernel/core/cap.hpp"
+
+#include "kernel/core/env.hpp"
+#include "kernel/syscall/flush.hpp"
+#include "kernel/syscall/user.hpp"
+
+namespace kernel {
+
+SysResult sys_cap_derive(Caller& caller, u32 source, u32 target, u32 rights, u64 start, u64 count) {
+  return {core::cap_derive(caller.env, source, target, rights, start, count), 0};
+}
+
+SysResult sys_cap_grant(Caller& caller, u32 source, u32 env, u32 target, u32 rights) {
+  const auto to = core::env_target(caller.env, env, kAccept);
+  if (!to.ok()) return {to.status(), 0};
+  return {core::cap_grant(caller.env, source, to.value(), target, rights), 0};
+}
+
+SysResult sys_cap_drop(Caller& caller, u32 slot) { return {core::cap_drop(caller.env, slot), 0}; }
+
+SysResult sys_cap_revoke(Caller& caller, u32 slot) {
+  return {with_flush([&] { return core::cap_revoke(caller.env, slot); }), 0};
+}
+
+}  // namespace kernel

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+// Family disk: queues, submission, and what a driver reports back.
+#include "kernel/syscall/disk.hpp"
+
+#include "kernel/arch/x86_64/schedule.hpp"
+#include "kernel/core/queue.hpp"
+#include "kernel/drivers/drivers.hpp"
+#include "kernel/syscall/flush.hpp"
+#include "kernel/syscall/user.hpp"
+
+namespace kernel {
+
+SysResult sys_disk_queue_open(Caller& caller, u32 extent, UserIn<u32> frames) {
+  u32 copy[kDiskQueueFrames];
+  Status status = frames.copy(copy, kDiskQueueFrames);
+  if (status != Status::Ok) return {status, 0};
+  u32 queue = 0;
+  status = with_flush([&] {
+    const auto opened = core::queue_open(caller.env, extent, copy);
+    queue = opened.value();
+    return opened.status();
+  });
+  if (status != Status::Ok) return {status, 0};
+  status = drivers::disk_queue_open(queue);
+  if (status == Status::Ok) return {status, queue};
+  core::queue_close(caller.env, queue);
+  return {status, 0};
+}
+
+static Status submit_one(u16 env, u32 queue, const DiskCommand& command) {
+  Status status = core::queue_begin(env, queue, command);
+  if (status != Status::Ok) return status;
+  status = drivers::disk_submit(queue, command);
+  if (status == Status::Ok) {
+    core::queue_submitted(queue, command);
+  } else {
+    core::queue_cancel(queue, command.id);
+  }
+  return status;
+}
+
+SysResult sys_disk_submit(Caller& caller, u32 queue, UserIn<DiskCommand> list, u32 count) {
+  if (count == 0 || count > kDiskMaxBatch) return {Status::BadArgument, 0};
+  DiskCommand copy[kDiskMaxBatch];
+  Status status = list.copy(copy, count);
+  if (status != Status::Ok) return {status, 0};
+  u32 done = 0;
+  while (done < count && status == Status::Ok) {
+    status = submit_one(caller.env, queue, copy[done]);
+    if (status == Status::Ok) done++;
+  }
+  if (done != 0) drivers::disk_kick(queue);
+  return {status, done};
+}
+
+static Status close(u16 env, u32 queue) {
+  const Status status = with_flush([&] { return core::queue_can_close(env, queue); });
+  if (status != Status::Ok) return status;
+  drivers::disk_queue_close(queue);
+  return core::queue_close(env, queue);
+}
+
+SysResult sys_disk_queue_close(Caller& caller, u32 queue) { return {close(caller.env, queue), 0}; }
+
+void disk_close_all(u16 env) {
+  for (u32 queue = 0; queue < kMaxQueues; queue++) {
+    if (queues[queue].owner != env) continue;
+    drivers::disk_poll(queue);
+    close(env, queue);  // or later: reaping goes on until there are none
+  }
+}
+
+void disk_completed(u32 queue, u16 id, [[maybe_unused]] bool ok) {  // the owner sees `ok` in its ring
+  if (core::queue_completed(queue, id) == Status::Ok) arch::env_memory_changed(queues[queue].owner);
+}
+
+}  // namespace kernel

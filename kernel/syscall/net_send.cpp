@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+// net_send: from an environment's frames to the card. The first bytes are copied before the egress
+// chain sees them and leave from that copy, so what was checked is what is sent.
+#include "base/memory.hpp"
+#include "kernel/arch/x86_64/schedule.hpp"
+#include "kernel/core/binding.hpp"
+#include "kernel/core/cap.hpp"
+#include "kernel/core/filter.hpp"
+#include "kernel/core/frame.hpp"
+#include "kernel/drivers/drivers.hpp"
+#include "kernel/syscall/net_flight.hpp"
+#include "kernel/syscall/user.hpp"
+
+namespace kernel {
+
+namespace {
+
+struct Flight {
+  u64 age;  // of the binding: its number may name another one by the time the packet has left
+  u32 binding;
+  u32 count;  // frames; 0 while the slot is free
+  u32 frames[kMaxSegments];
+};
+constinit Flight flights[kMaxDevices][drivers::kNetSlots]{};
+
+// The whole length; 0 if a piece or the packet is malformed.
+u32 length_of(const SendPacket& packet) {
+  if (packet.segment_count == 0 || packet.segment_count > kMaxSegments || packet.reserved != 0) return 0;
+  u32 total = 0;
+  for (u32 i = 0; i < packet.segment_count; i++) {
+    const Segment& s = packet.segments[i];
+    if (s.length == 0 || static_cast<u32>(s.offset) + s.length > kPageSize) return 0;
+    total += s.length;
+  }
+  return total >= kMinPacket && total <= kMaxPacket ? total : 0;
+}
+
+// Splits a packet into the copied head and the pieces behind it.
+void gather(const SendPacket& packet, u8 (&head)[kEgressBytes], drivers::OutPacket& out) {
+  out.head = head;
+  out.head_length = 0;
+  out.piece_count = 0;
+  for (u32 i = 0; i < packet.segment_count; i++) {
+    const Segment& s = packet.segments[i];
+    const u32 room = kEgressBytes - out.head_length;
+    const u32 copied = s.length < room ? s.length : room;
+    memcpy(head + out.head_length, reinterpret_cast<const u8*>(physmem[s.frame]) + s.offset, copied);
+    out.head_length += copied;
+    if (copied == s.length) continue;
+    const u64 physical = (static_cast<u64>(s.frame) << kPageShift) + s.offset + copied;
+    out.pieces[out.piece_count++] = {physical, s.length - copied};
+  }
+}
+
+void take_off(u16 device, u32 slot, const SendPacket& packet, u32 binding) {
+  Flight& flight = flights[device][slot];
+  flight.age = bindings[binding].age;
+  flight.binding = binding;
+  flight.count = packet.segment_count;
+  for (u32 i = 0; i < packet.segment_count; i++) {
+    flight.frames[i] = packet.segments[i].frame;
+    core::frame_pin(packet.segments[i].frame);
+  }
+}
+
+Status send_one(u16 env, u16 filter, u32 binding, const SendPacket& packet) {
+  const u32 total = length_of(packet);
+  if (total == 0) return Status::BadArgument;
+  for (u32 i = 0; i < packet.segment_count; i++)
+    if (!core::frame_owned(env, packet.segments[i].frame, FrameType::Data)) return Status::Denied;
+  u8 head[kEgressBytes];
+  drivers::OutPacket out{};
+  gather(packet, head, out);
+  if (!core::filter_accepts(filter, head, out.head_length, total)) return Status::Denied;
+  const u16 device = filters[filter].device;
+  u32 slot = 0;
+  const Status status = drivers::net_transmit(device, out, &slot);
+  if (status == Status::Ok) take_off(device, slot, packet, binding);
+  return status;
+}
+
+}  // namespace
+
+bool net_in_card(u32 binding) {
+  for (const Flight& flight : flights[core::binding_device(binding)])
+    if (flight.count != 0 && flight.binding == binding && flight.age == bindings[binding].age) return true;
+  return false;
+}
+
+u64 net_pins() {
+  u64 pins = 0;
+  for (const auto& device : flights)
+    for (const Flight& flight : device) pins += flight.count;
+  return pins;
+}
+
+SysResult sys_net_send(Caller& caller, u32 send, u32 binding, UserIn<SendPacket> list, u32 count) {
+  const auto cap = core::cap_find(caller.env, send, CapType::Send, kInvoke);
+  if (!cap.ok()) return {cap.status(), 0};
+  if (count == 0 || count > kMaxSendBatch) return {Status::BadArgument, 0};
+  if (!core::binding_owned(caller.env, binding)) return {Status::BadArgument, 0};
+  const u16 filter = caps[cap.value()].object;
+  if (core::binding_device(binding) != filters[filter].device) return {Status::Denied, 0};
+  SendPacket copy[kMaxSendBatch];
+  Status status = list.copy(copy, count);
+  if (status != Status::Ok) return {status, 0};
+  u32 done = 0;
+  while (done < count && status == Status::Ok) {
+    status = send_one(caller.env, filter, binding, copy[done]);
+    if (status == Status::Ok) done++;
+  }
+  if (done != 0) drivers::net_kick(filters[filter].device);
+  return {status, done};
+}
+
+void net_sent(u16 device, u32 slot) {
+  Flight& flight = flights[device][slot];
+  for (u32 i = 0; i < flight.count; i++) core::frame_unpin(flight.frames[i]);
+  const BindingEntry& b = bindings[flight.binding];
+  if (flight.count != 0 && b.owner != kNoEnv && b.age == flight.age) {
+    core::binding_sent(flight.binding);
+    arch::env_memory_changed(b.owner);
+  }
+  flight.count = 0;
+}
+
+}  // namespace kernel

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+// Family page: page_update. (page_flush is about CPUs: exit.cpp.)
+#include "kernel/core/page.hpp"
+
+#include "kernel/arch/x86_64/tlb.hpp"
+#include "kernel/core/env.hpp"
+#include "kernel/syscall/user.hpp"
+
+namespace kernel {
+
+SysResult sys_page_update(Caller& caller, u32 env, UserIn<PageUpdate> list, u32 count) {
+  const auto target = core::env_target(caller.env, env, kControl);
+  if (!target.ok()) return {target.status(), 0};
+  if (count == 0 || count > kMaxPageBatch) return {Status::BadArgument, 0};
+  PageUpdate copy[kMaxPageBatch];
+  Status status = list.copy(copy, count);
+  if (status != Status::Ok) return {status, 0};
+  u32 done = 0;
+  bool changed = false;  // an entry that a CPU may have seen
+  while (done < count && status == Status::Ok) {
+    status = core::page_update(target.value(), copy[done]);
+    if (status != Status::Ok) break;
+    changed |= copy[done].action != PageAction::Set;
+    done++;
+  }
+  if (changed && target.value() == caller.env) arch::tlb_flush_local();
+  return {status, done};
+}
+
+}  // namespace kernel

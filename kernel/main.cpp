@@ -77,7 +77,8 @@ void share_tables() {
   arch::start_other_cpus();
   arch::memory_seal();
   share_tables();
-  Log("memory").text().dec(ledger_header.frames_free / 256).put(" MiB for environments, ").dec(ledger_header.cpu_count).put(" CPUs");
+  Log("memory").text().dec(ledger_header.frames_free / 256).put(" MiB for environments");
+  Log("cpu").text().dec(ledger_header.cpu_count).put(ledger_header.cpu_count == 1 ? " CPU at " : " CPUs at ").dec(arch::cycles_of_microseconds(1)).put(" MHz");
   root_start(archive, static_cast<u32>(arch::virt_to_phys(archive_bytes()) >> kPageShift));
   arch::schedule_forever();
 }

@@ -14,6 +14,7 @@ struct FrameLists {
 };
 
 struct EnvPrivate {
+  u64 cleared_clock;  // the hand-over clock when an entry of its tables was last cleared or changed
   u64 revoke_clock;  // what every CPU must have flushed before the revocation is complete; 0: not known yet
   u32 revoke_cap;    // capability entry whose revocation has begun, kNone if none has
   u32 first_frame;   // every frame that it owns, through FrameEntry::next: page tables first

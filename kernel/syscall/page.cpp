@@ -4,6 +4,7 @@
 
 #include "kernel/arch/x86_64/tlb.hpp"
 #include "kernel/core/env.hpp"
+#include "kernel/core/frame.hpp"
 #include "kernel/syscall/user.hpp"
 
 namespace kernel {
@@ -23,7 +24,10 @@ SysResult sys_page_update(Caller& caller, u32 env, UserIn<PageUpdate> list, u32 
     changed |= copy[done].action != PageAction::Set;
     done++;
   }
-  if (changed && target.value() == caller.env) arch::tlb_flush_local();
+  if (changed) {
+    env_private[target.value()].cleared_clock = core::clock_advance();
+    if (target.value() == caller.env) arch::tlb_flush_local();
+  }
   return {status, done};
 }
 

@@ -3,8 +3,10 @@
 
 #include "abi/ledger.hpp"
 #include "kernel/arch/x86_64/apic.hpp"
+#include "kernel/arch/x86_64/features.hpp"
 #include "kernel/arch/x86_64/port.hpp"
 #include "kernel/arch/x86_64/processor.hpp"
+#include "kernel/log.hpp"
 
 extern "C" abi::TimePage time_page;
 
@@ -12,35 +14,64 @@ namespace arch {
 
 namespace {
 
-constexpr u64 kPitHz = 1193182;
-constexpr u64 kSampleTicks = kPitHz / 100;  // 10 ms
+constexpr u32 kPitHz = 1193182;
+constexpr u32 kSampleTicks = kPitHz / 100;  // 10 ms
 
 struct Sample {
-  u64 tsc, apic;
+  u64 tsc, apic;  // APIC timer ticks while the TSC counted
 };
 
-// One gated run of PIT channel 2 (Intel 8254): OUT2, bit 5 of port 0x61, rises at the end.
+// Channel 0 counts down from 65535; latched, low byte first (Intel 8254). Unlike channel 2 it needs
+// no port 0x61, which small machines lack.
+u32 pit_count() {
+  out8(0x43, 0);
+  const u32 low = in8(0x40);
+  return low | static_cast<u32>(in8(0x40)) << 8;
+}
+
+// 10 ms by the PIT. tsc = 0: there is none.
 Sample sample() {
-  out8(0x61, static_cast<u8>((in8(0x61) & ~3u) | 1));
-  out8(0x43, 0xb0);  // channel 2, both bytes, mode 0
-  out8(0x42, kSampleTicks & 0xff);
+  constexpr u32 kPatience = 1000000;
+  out8(0x43, 0x30);  // channel 0, both bytes, mode 0
+  out8(0x40, 0xff);
+  out8(0x40, 0xff);
   apic_timer_free_run();
-  out8(0x42, kSampleTicks >> 8);
+  const u32 from = pit_count();
   const u64 start = read_tsc();
   const u32 apic = apic_timer_elapsed();
-  while ((in8(0x61) & 0x20) == 0) {
-  }
-  return {read_tsc() - start, apic_timer_elapsed() - apic};
+  u32 ticks = 0;
+  for (u32 i = 0; i < kPatience && ticks < kSampleTicks; i++) ticks = (from - pit_count()) & 0xffff;
+  if (ticks < kSampleTicks) return {0, 0};
+  // The last poll came a little late: scale back to 10 ms.
+  return {(read_tsc() - start) * kSampleTicks / ticks, (apic_timer_elapsed() - apic) * static_cast<u64>(kSampleTicks) / ticks};
 }
 
 // A virtual CPU that loses its host CPU in the middle measures too long, never too short.
 Sample best_of(int runs) {
-  Sample best{~0ul, 0};
-  for (int i = 0; i < runs; i++) {
+  Sample best = sample();
+  for (int i = 1; i < runs; i++) {
     const Sample s = sample();
-    if (s.tsc < best.tsc) best = s;
+    if (s.tsc != 0 && s.tsc < best.tsc) best = s;
   }
   return best;
+}
+
+// Where there is no PIT: what the processor or the hypervisor says of the TSC (Intel SDM Vol. 3B,
+// 18.7.3; leaf 0x40000010 as KVM and VMware have it, in kHz). 0 if nobody says.
+u64 tsc_hz_from_cpuid() {
+  if (features.hypervisor && cpuid(0x40000000).eax >= 0x40000010) return cpuid(0x40000010).eax * 1000ul;
+  if (cpuid(0).eax < 0x15) return 0;
+  const CpuId crystal = cpuid(0x15);
+  return crystal.eax == 0 ? 0 : static_cast<u64>(crystal.ecx) * crystal.ebx / crystal.eax;
+}
+
+Sample sample_from_cpuid() {
+  const u64 hz = tsc_hz_from_cpuid();
+  if (hz == 0) kernel::panic("no PIT, and the processor does not tell the rate of its TSC");
+  apic_timer_free_run();
+  const u64 start = read_tsc();
+  while (read_tsc() - start < hz / 100) pause();
+  return {hz / 100, apic_timer_elapsed()};
 }
 
 u32 cmos(u8 index) {
@@ -71,7 +102,8 @@ u64 wall_clock() {
 }  // namespace
 
 void clock_start() {
-  const Sample s = best_of(5);
+  Sample s = best_of(5);
+  if (s.tsc == 0) s = sample_from_cpuid();
   time_page.magic = kTimeMagic;
   time_page.tsc_hz = s.tsc * 100;
   time_page.boot_tsc = read_tsc();

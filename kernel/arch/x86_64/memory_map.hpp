@@ -2,10 +2,10 @@
 // The kernel's virtual address space.
 //   0xffff800000000000  direct map of physical memory, no-execute
 //   0xffffff0000000000  device registers, uncached
-//   0xffffff6000000000  the frame table
 //   0xffffffff80100000  the kernel image (physical 1 MiB): text, read-only data, data on own pages
 //   0xffffffffc0000000  per-CPU blocks: stacks with guard pages, and what belongs to one CPU; within
 //                       reach of a sign-extended 32-bit address, for the system-call entry
+//   0xffffffffd0000000  the frame table
 #pragma once
 #include "abi/types.hpp"
 
@@ -14,9 +14,9 @@ using namespace abi;
 
 inline constexpr u64 kDirectMap = 0xffff800000000000ul;
 inline constexpr u64 kDeviceMap = 0xffffff0000000000ul;
-inline constexpr u64 kFrameTable = 0xffffff6000000000ul;
 inline constexpr u64 kImageBase = 0xffffffff80000000ul;
 inline constexpr u64 kCpuBlocks = 0xffffffffc0000000ul;
+inline constexpr u64 kFrameTable = 0xffffffffd0000000ul;
 
 // A physical address of memory (not of a device) as a pointer of the kernel, and back.
 template <class T = void>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Family slice, the calls that give up the CPU or wake somebody (slice.cpp has slice_assign).
-#include "kernel/arch/x86_64/scheduler.hpp"
 #include "kernel/arch/x86_64/schedule.hpp"
+#include "kernel/arch/x86_64/scheduler.hpp"
 #include "kernel/core/env.hpp"
 #include "kernel/core/page.hpp"
 #include "kernel/syscall/user.hpp"

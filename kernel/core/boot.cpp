@@ -58,7 +58,8 @@ void env_boot_root() {
   e.parent = kNoEnv;
   e.calling = kNoEnv;
   e.state = EnvState::Embryo;
-  env_private[0] = EnvPrivate{.revoke_clock = 0,
+  env_private[0] = EnvPrivate{.cleared_clock = 0,
+                              .revoke_clock = 0,
                               .revoke_cap = kNone,
                               .first_frame = kNone,
                               .last_frame = kNone,

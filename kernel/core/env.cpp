@@ -44,7 +44,8 @@ Result<u16> env_create(u16 creator, u32 parent_slot, u32 target, u32 quota) {
   e.parent = creator;
   e.calling = kNoEnv;
   e.state = EnvState::Embryo;
-  env_private[env] = EnvPrivate{.revoke_clock = 0,
+  env_private[env] = EnvPrivate{.cleared_clock = 0,
+                                .revoke_clock = 0,
                                 .revoke_cap = kNone,
                                 .first_frame = kNone,
                                 .last_frame = kNone,

@@ -150,8 +150,8 @@ bool start(pci::Function function, u16 device) {
   controller.entry().max_queues = controller.queue_limit;
   controller_numbers[device] = static_cast<u8>(controller_count++);
 
-  kernel::Log log("disk");
-  log.text().dec(device).put(": NVMe at ");
+  kernel::Log log(DeviceTopic("disk", device).text());
+  log.text().put("NVMe at ");
   pci::put_name(function, log.text());
   log.text().put(" (").put(model.data(), model.size()).put(")");
   put_capacity(controller.entry(), log.text());

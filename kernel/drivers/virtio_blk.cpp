@@ -87,8 +87,8 @@ bool start(const virtio::Transport& transport, u16 device) {
   disk_numbers[device] = static_cast<u8>(disk_count++);
   virtio::start_device(disk.transport);
 
-  kernel::Log log("disk");
-  log.text().dec(device).put(": virtio-blk at ");
+  kernel::Log log(DeviceTopic("disk", device).text());
+  log.text().put("virtio-blk at ");
   virtio::put_name(disk.transport, log.text());
   put_capacity(disk.entry(), log.text());
   return true;

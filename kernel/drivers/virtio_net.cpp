@@ -3,6 +3,7 @@
 #include "kernel/drivers/virtio_net.hpp"
 
 #include "kernel/arch/x86_64/memory_map.hpp"
+#include "kernel/drivers/report.hpp"
 #include "kernel/drivers/virtio_net_card.hpp"
 #include "kernel/log.hpp"
 
@@ -40,8 +41,8 @@ void read_mac(Card& card, u64 features) {
 }
 
 void report(Card& card) {
-  kernel::Log log("net");
-  log.text().dec(card.device).put(": virtio-net at ");
+  kernel::Log log(DeviceTopic("net", card.device).text());
+  log.text().put("virtio-net at ");
   virtio::put_name(card.transport, log.text());
   for (u32 i = 0; i < 6; i++) log.text().put(i == 0 ? ", " : ":").hex(card.entry().mac[i], 2);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // From the first C++ instruction to the first environment.
 #include "base/archive.hpp"
+#include "kernel/after_boot.hpp"
 #include "kernel/arch/x86_64/acpi.hpp"
 #include "kernel/arch/x86_64/apic.hpp"
 #include "kernel/arch/x86_64/boot_info.hpp"
@@ -42,14 +43,16 @@ const u8* archive_bytes() { return arch::phys_to_virt<const u8>(arch::virt_to_ph
 void open_archive() {
   constexpr u64 kMost = 512ul << 20;
   const auto opened = base::Archive::open(archive_bytes(), kMost);
-  if (!opened.ok()) panic("the boot archive is missing or its header is damaged: build the image with `exo build`");
+  if (!opened.ok())
+    panic("the boot archive is missing or its header is damaged: build the image with `exo build`");
   archive = opened.value();
   const u32 found = archive.checksum(), expected = archive.header().body_crc;
   if (found != expected) {
     Log("image").text().put("checksum ").hex(found, 8).put(", expected ").hex(expected, 8);
     panic("the boot archive is damaged: build the image again with `exo build`");
   }
-  if (const ArchiveEntry* symbols = archive.find(ArchiveKind::Symbols)) symbols_start(archive.bytes(*symbols));
+  if (const ArchiveEntry* symbols = archive.find(ArchiveKind::Symbols))
+    symbols_start(archive.bytes(*symbols));
 }
 
 void share(const void* start, u64 bytes) {
@@ -78,7 +81,13 @@ void share_tables() {
   arch::memory_seal();
   share_tables();
   Log("memory").text().dec(ledger_header.frames_free / 256).put(" MiB for environments");
-  Log("cpu").text().dec(ledger_header.cpu_count).put(ledger_header.cpu_count == 1 ? " CPU at " : " CPUs at ").dec(arch::cycles_of_microseconds(1)).put(" MHz");
+  Log("cpu")
+      .text()
+      .dec(ledger_header.cpu_count)
+      .put(ledger_header.cpu_count == 1 ? " CPU at " : " CPUs at ")
+      .dec(arch::cycles_of_microseconds(1))
+      .put(" MHz");
+  after_boot();
   root_start(archive, static_cast<u32>(arch::virt_to_phys(archive_bytes()) >> kPageShift));
   arch::schedule_forever();
 }

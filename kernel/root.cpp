@@ -26,7 +26,8 @@ FrameRange range_cap(u32 slot, FrameRange range) {
 
 void describe_kernel_frames(RootInfo& info, u32 archive_frame) {
   info.ledger = range_cap(kRootLedger, {frame_of(ledger_start), pages(ledger_header.bytes)});
-  info.frame_table = range_cap(kRootFrameTable, {arch::early_frame_table(), pages(ledger_header.frame_count * sizeof(FrameEntry))});
+  info.frame_table = range_cap(
+      kRootFrameTable, {arch::early_frame_table(), pages(ledger_header.frame_count * sizeof(FrameEntry))});
   info.time_page = range_cap(kRootTimePage, {frame_of(time_page_start), 1});
   info.archive = range_cap(kRootArchive, {archive_frame, pages(ledger_header.archive_bytes)});
 }
@@ -35,13 +36,15 @@ void give_devices() {
   core::cap_boot(kRootConsole, CapType::Console, 0, 0, 0, kWrite | kGrant);
   core::cap_boot(kRootMachine, CapType::Machine, 0, 0, 0, kWrite);
   for (u32 cpu = 0; cpu < ledger_header.cpu_count; cpu++)
-    core::cap_boot(kRootSlices + cpu, CapType::Slices, static_cast<u16>(cpu), 0, kSlicePositions, kInvoke | kGrant);
+    core::cap_boot(kRootSlices + cpu, CapType::Slices, static_cast<u16>(cpu), 0, kSlicePositions,
+                   kInvoke | kGrant);
   u32 disks = 0;
   bool card = false;
   for (u16 device = 0; device < kMaxDevices; device++) {
     const DeviceEntry& entry = devices[device];
     if (entry.type == DeviceType::Nvme || entry.type == DeviceType::VirtioBlk) {
-      core::cap_boot(kRootExtent + disks++, CapType::Extent, device, 0, entry.blocks, kRead | kWrite | kGrant);
+      core::cap_boot(kRootExtent + disks++, CapType::Extent, device, 0, entry.blocks,
+                     kRead | kWrite | kGrant);
     } else if (entry.type == DeviceType::VirtioNet && !card) {
       core::cap_boot(kRootReceive, CapType::Receive, core::filter_boot(device), 0, 0, kInvoke | kGrant);
       core::cap_boot(kRootSend, CapType::Send, core::filter_boot(device), 0, 0, kInvoke | kGrant);

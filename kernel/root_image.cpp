@@ -48,7 +48,9 @@ u32 RootImage::table_for(u64 address) {
     if (found == kNone) {
       if (info_->table_count == 16) panic("the root program spreads over too many page tables");
       found = take_frame();
-      must(core::frame_retype(0, found, static_cast<FrameType>(static_cast<u8>(FrameType::Table1) + level - 1)), "root table");
+      must(core::frame_retype(0, found,
+                              static_cast<FrameType>(static_cast<u8>(FrameType::Table1) + level - 1)),
+           "root table");
       const u32 slot = static_cast<u32>(address >> (12 + 9 * level)) & 511;
       must(core::page_set(0, parent, slot, found, kNone, kRead | kWrite | kExecute), "root table entry");
       const u32 n = info_->table_count++;
@@ -77,7 +79,8 @@ void RootImage::load_segment(const u8* header) {
   if (offset > elf_.size || file_bytes > elf_.size - offset || file_bytes > bytes || bytes > kHighestImage ||
       address < kRootInfoAddress || address > kHighestImage)
     panic("the root program's segments are damaged");
-  const u32 rights = kRead | ((flags & kFlagWrite) != 0 ? kWrite : 0) | ((flags & kFlagExecute) != 0 ? kExecute : 0);
+  const u32 rights =
+      kRead | ((flags & kFlagWrite) != 0 ? kWrite : 0) | ((flags & kFlagExecute) != 0 ? kExecute : 0);
   for (u64 page = start; page < address + bytes; page += kPageSize) {
     u8* to = map_page(page, rights);
     const u64 from = page < address ? address : page;  // first byte of this page that the segment has
@@ -95,7 +98,8 @@ void RootImage::load_segment(const u8* header) {
 }
 
 void RootImage::build() {
-  if (elf_.size < 64 || memcmp(elf_.data, "\177ELF\2\1", 6) != 0) panic("the root program is no 64-bit ELF file");
+  if (elf_.size < 64 || memcmp(elf_.data, "\177ELF\2\1", 6) != 0)
+    panic("the root program is no 64-bit ELF file");
   root_table_ = take_frame();
   must(core::frame_retype(0, root_table_, FrameType::Table4), "root table");
   save_frame_ = take_frame();
@@ -108,7 +112,8 @@ void RootImage::build() {
   for (u32 i = 1; i <= kRootStackPages; i++) map_page(kRootStackTop - i * kPageSize, kRead | kWrite);
   const u64 headers = load_le64(elf_.data + kHeaderOffset);
   const u64 size = load_le16(elf_.data + kHeaderSize), count = load_le16(elf_.data + kHeaderCount);
-  if (size < 56 || headers > elf_.size || size * count > elf_.size - headers) panic("the root program's headers are damaged");
+  if (size < 56 || headers > elf_.size || size * count > elf_.size - headers)
+    panic("the root program's headers are damaged");
   for (u64 i = 0; i < count; i++) {
     const u8* header = elf_.data + headers + i * size;
     if (load_le32(header) == kLoad) load_segment(header);

@@ -16,7 +16,9 @@ namespace {
 
 constexpr u64 kReadable = 4ul << 30;  // the boot tables map this much
 
-const u8* table_at(u64 physical) { return physical != 0 && physical < kReadable - kPageSize ? phys_to_virt<const u8>(physical) : nullptr; }
+const u8* table_at(u64 physical) {
+  return physical != 0 && physical < kReadable - kPageSize ? phys_to_virt<const u8>(physical) : nullptr;
+}
 
 u64 find_rsdp() {
   if (boot_info.rsdp != 0) return boot_info.rsdp;

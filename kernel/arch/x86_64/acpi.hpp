@@ -9,15 +9,15 @@ using namespace abi;
 inline constexpr u32 kMaxIoApics = 4;
 
 struct IoApic {
-  u64 address;         // physical
-  u32 first_gsi;       // number of its first interrupt input
+  u64 address;    // physical
+  u32 first_gsi;  // number of its first interrupt input
 };
 
 struct Topology {
   u32 apic_ids[kMaxCpus];
   u32 cpu_count;
   IoApic ioapics[kMaxIoApics];
-  u32 ioapic_count;    // at least one
+  u32 ioapic_count;  // at least one
   bool from_acpi;
 };
 extern Topology topology;

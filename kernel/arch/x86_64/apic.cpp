@@ -12,8 +12,8 @@ namespace arch {
 namespace {
 
 constexpr u32 kId = 0x20, kTaskPriority = 0x80, kEoi = 0xb0, kSpurious = 0xf0, kCommandLow = 0x300,
-              kCommandHigh = 0x310, kTimer = 0x320, kLint0 = 0x350, kInitialCount = 0x380, kCurrentCount = 0x390,
-              kDivide = 0x3e0;
+              kCommandHigh = 0x310, kTimer = 0x320, kLint0 = 0x350, kInitialCount = 0x380,
+              kCurrentCount = 0x390, kDivide = 0x3e0;
 constexpr u32 kMasked = 1 << 16, kNmi = 4 << 8, kInit = 5 << 8, kStartUp = 6 << 8, kAssert = 1 << 14,
               kAllButSelf = 3 << 18, kPending = 1 << 12;
 
@@ -78,12 +78,15 @@ void apic_timer_free_run() {
   write(kInitialCount, 0xffffffff);
 }
 u32 apic_timer_elapsed() { return 0xffffffff - read(kCurrentCount); }
+u32 apic_timer_left() { return read(kCurrentCount); }
 void apic_timer_rate(u64 rate) {
   ticks_per_cycle_32 = rate;
   write(kInitialCount, 0);
   write(kTimer, kVectorTimer);
 }
 
-MsiMessage msi_message(u8 vector, u32 cpu) { return {0xfee00000ul | static_cast<u64>(cpus[cpu].apic_id) << 12, vector}; }
+MsiMessage msi_message(u8 vector, u32 cpu) {
+  return {0xfee00000ul | static_cast<u64>(cpus[cpu].apic_id) << 12, vector};
+}
 
 }  // namespace arch

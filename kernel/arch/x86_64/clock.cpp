@@ -43,7 +43,8 @@ Sample sample() {
   for (u32 i = 0; i < kPatience && ticks < kSampleTicks; i++) ticks = (from - pit_count()) & 0xffff;
   if (ticks < kSampleTicks) return {0, 0};
   // The last poll came a little late: scale back to 10 ms.
-  return {(read_tsc() - start) * kSampleTicks / ticks, (apic_timer_elapsed() - apic) * static_cast<u64>(kSampleTicks) / ticks};
+  return {(read_tsc() - start) * kSampleTicks / ticks,
+          (apic_timer_elapsed() - apic) * static_cast<u64>(kSampleTicks) / ticks};
 }
 
 // A virtual CPU that loses its host CPU in the middle measures too long, never too short.

@@ -34,19 +34,19 @@ struct Activity {
 
 struct Context {
   EnvConfig config;
-  UpcallPage* page;        // through the direct map; nullptr before env_configure
+  UpcallPage* page;  // through the direct map; nullptr before env_configure
   SaveArea* save;
-  Activity now;            // state is in the ledger while this is current
+  Activity now;  // state is in the ledger while this is current
   Activity before_call;
   Status reply_status;
   u64 reply[4];
   u64 fs_base, gs_base;
-  u32 debt;                // positions it lost by overrunning slice ends
-  u16 caller;              // env that waits for its reply, kNoEnv if none
-  u16 on_cpu;              // CPU that runs it, kNoCpu if none
+  u32 debt;    // positions it lost by overrunning slice ends
+  u16 caller;  // env that waits for its reply, kNoEnv if none
+  u16 on_cpu;  // CPU that runs it, kNoCpu if none
   bool in_call;
-  bool ending;             // a slice-end upcall is under way
-  bool notified;           // the next sleep returns at once
+  bool ending;    // a slice-end upcall is under way
+  bool notified;  // the next sleep returns at once
 };
 inline constexpr u16 kNoCpu = 0xffff;
 

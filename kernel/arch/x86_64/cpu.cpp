@@ -38,7 +38,8 @@ void fill_idt() {
     if (vector == 2) ist = 2;
     if (vector == 1 || vector == 18) ist = 3;
     const u64 privilege = vector == 3 ? 3 : 0;  // INT3 is the only one a program may raise itself
-    idt[vector] = make_gate(reinterpret_cast<u64>(interrupt_entries) + vector * kInterruptEntrySize, ist, privilege);
+    idt[vector] =
+        make_gate(reinterpret_cast<u64>(interrupt_entries) + vector * kInterruptEntrySize, ist, privilege);
   }
 }
 
@@ -55,7 +56,8 @@ void load_descriptors(CpuLocal& cpu, u64 block) {
   cpu.gdt[KERNEL_DATA / 8] = 0x00cf93000000ffff;
   cpu.gdt[USER_DATA / 8] = 0x00cff3000000ffff;
   cpu.gdt[USER_CODE / 8] = 0x00affb000000ffff;
-  cpu.gdt[TSS_SELECTOR / 8] = (sizeof(TaskState) - 1) | (tss & 0xffffff) << 16 | 0x89ul << 40 | ((tss >> 24) & 0xff) << 56;
+  cpu.gdt[TSS_SELECTOR / 8] =
+      (sizeof(TaskState) - 1) | (tss & 0xffffff) << 16 | 0x89ul << 40 | ((tss >> 24) & 0xff) << 56;
   cpu.gdt[TSS_SELECTOR / 8 + 1] = tss >> 32;
   const TablePointer gdt_pointer{sizeof cpu.gdt - 1, reinterpret_cast<u64>(cpu.gdt)};
   const TablePointer idt_pointer{sizeof idt - 1, reinterpret_cast<u64>(idt)};

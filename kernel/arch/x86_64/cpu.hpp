@@ -20,16 +20,16 @@ struct [[gnu::packed]] TaskState {
 static_assert(sizeof(TaskState) == 104);
 
 struct CpuLocal {
-  u64 scratch;        // user rsp during system-call entry; must be first
+  u64 scratch;  // user rsp during system-call entry; must be first
   u32 number;
-  u16 current;        // env that runs here, kNoEnv when idle
-  u16 fpu_owner;      // env whose values the FPU registers hold, kNoEnv if they are initial
-  u16 yielded;        // env that gave up the rest of this position
-  u16 donated;        // env that a directed yield names, kNoEnv if none
-  bool switched;       // a system call entered another environment: the caller's registers are gone
+  u16 current;    // env that runs here, kNoEnv when idle
+  u16 fpu_owner;  // env whose values the FPU registers hold, kNoEnv if they are initial
+  u16 yielded;    // env that gave up the rest of this position
+  u16 donated;    // env that a directed yield names, kNoEnv if none
+  bool switched;  // a system call entered another environment: the caller's registers are gone
   u64 cr3;
-  u64 entered;        // TSC when `current` was entered
-  u64 position_end;   // TSC when the slice position is over
+  u64 entered;       // TSC when `current` was entered
+  u64 position_end;  // TSC when the slice position is over
   u64 gdt[7];
   TaskState tss;
 };
@@ -47,7 +47,8 @@ inline CpuLocal& this_cpu() {
 inline Registers& user_registers() {
   u64 rsp;
   asm volatile("movq %%rsp, %0" : "=r"(rsp));
-  return *reinterpret_cast<Registers*>((rsp & ~static_cast<u64>(CPU_BLOCK_SIZE - 1)) + CPU_STACK_TOP - REGS_SIZE);
+  return *reinterpret_cast<Registers*>((rsp & ~static_cast<u64>(CPU_BLOCK_SIZE - 1)) + CPU_STACK_TOP -
+                                       REGS_SIZE);
 }
 
 // Descriptor tables, system-call registers, protection bits. Runs on each CPU, on its own stack.

@@ -84,8 +84,6 @@ void interrupt_main(Registers* regs) {
     return;
   }
   if (vector == kVectorSpurious) return;
-  apic_end_of_interrupt();
-  if (vector == kVectorFlush && !regs->from_user()) return;  // an idle CPU holds no user translation
   kernel_lock.acquire();
   cpus[this_cpu().number].interrupts++;
   if (vector == kVectorFlush) tlb_flush_local();
@@ -94,6 +92,7 @@ void interrupt_main(Registers* regs) {
     drivers::poll();
   }
   if (vector >= kFirstDevice && vector <= kLastDevice) device_interrupt(vector);
+  apic_end_of_interrupt();  // after the handler, which has quieted its device by now
   if (regs->from_user()) reconsider(*regs);
   kernel_lock.release();
 }

@@ -52,7 +52,8 @@ void find_features() {
 
 void patch_smap() {
   if (!features.smap) return;
-  for (const SmapPatch* p = smap_start; p != smap_end; p++) memcpy(reinterpret_cast<void*>(p->address), &p->code, 3);
+  for (const SmapPatch* p = smap_start; p != smap_end; p++)
+    memcpy(reinterpret_cast<void*>(p->address), &p->code, 3);
 }
 
 void enable_features() {
@@ -66,7 +67,9 @@ void enable_features() {
   write_cr4(cr4);
   write_cr0((read_cr0() | 0x10022) & ~0xcul);  // WP, NE, MP; no EM, no TS
   if (features.xsave) {
-    asm volatile("xsetbv" : : "c"(0), "a"(static_cast<u32>(state_mask)), "d"(static_cast<u32>(state_mask >> 32)));
+    asm volatile("xsetbv"
+                 :
+                 : "c"(0), "a"(static_cast<u32>(state_mask)), "d"(static_cast<u32>(state_mask >> 32)));
     features.xsave_size = cpuid(0xd).ebx;
   }
   fpu_reset();

@@ -11,7 +11,7 @@
 #define CPU_DEBUG_TOP 0x6000         // page 0x5000; #DB and #MC
 #define CPU_STACK_BOTTOM 0x8000
 #define CPU_STACK_TOP 0xc000
-#define CPU_LOCAL 0xd000  // struct CpuLocal, one page
+#define CPU_LOCAL 0xd000    // struct CpuLocal, one page
 #define CPU_SCRATCH 0xd000  // first word of it: user rsp during system-call entry
 
 // Selectors.

@@ -30,7 +30,8 @@ constinit u64* kernel_pml4 = nullptr;
 constinit u64 device_cursor = kDeviceMap;
 
 u64* next_table(u64& entry) {
-  if ((entry & kPresent) == 0) entry = static_cast<u64>(take_kernel_frames(1)) << kPageShift | kPresent | kWritable;
+  if ((entry & kPresent) == 0)
+    entry = static_cast<u64>(take_kernel_frames(1)) << kPageShift | kPresent | kWritable;
   return phys_to_virt<u64>(entry & kAddress);
 }
 
@@ -52,8 +53,10 @@ void map_image(u64 global) {
   const u64 start = reinterpret_cast<u64>(image_start), end = reinterpret_cast<u64>(image_end);
   for (u64 address = start; address < end; address += kPageSize) {
     u64 flags = kNoExecute | kWritable;
-    if (address < reinterpret_cast<u64>(text_end)) flags = 0;
-    else if (address < reinterpret_cast<u64>(rodata_end)) flags = kNoExecute;
+    if (address < reinterpret_cast<u64>(text_end))
+      flags = 0;
+    else if (address < reinterpret_cast<u64>(rodata_end))
+      flags = kNoExecute;
     map_small(address, address - kImageBase, flags | global);
   }
 }
@@ -65,7 +68,9 @@ void map_direct(u64 global) {
   for (u32 i = 0; i < boot_info.range_count; i++) {
     const MemoryRange& range = boot_info.ranges[i];
     if (range.type != 1 && range.type != 3 && range.type != 4) continue;
-    const u64 limit = range.end < static_cast<u64>(kMaxFrames) << kPageShift ? range.end : static_cast<u64>(kMaxFrames) << kPageShift;
+    const u64 limit = range.end < static_cast<u64>(kMaxFrames) << kPageShift
+                          ? range.end
+                          : static_cast<u64>(kMaxFrames) << kPageShift;
     for (u64 at = range.start & ~(kLargePage - 1); at < limit; at += kLargePage) {
       if (at >= (protected_end + kLargePage - 1) / kLargePage * kLargePage) {
         map_large(kDirectMap + at, at, kWritable | kNoExecute | global);

@@ -21,10 +21,11 @@ void print_registers(const Registers& regs, u64 address) {
   struct {
     const char* name;
     u64 value;
-  } const rows[] = {{"rax", regs.rax}, {"rbx", regs.rbx}, {"rcx", regs.rcx}, {"rdx", regs.rdx}, {"rsi", regs.rsi},
-                    {"rdi", regs.rdi}, {"rbp", regs.rbp}, {"rsp", regs.rsp}, {"r8 ", regs.r8},  {"r9 ", regs.r9},
-                    {"r10", regs.r10}, {"r11", regs.r11}, {"r12", regs.r12}, {"r13", regs.r13}, {"r14", regs.r14},
-                    {"r15", regs.r15}, {"rip", regs.rip}, {"flg", regs.rflags}, {"cr2", address}, {"cr3", read_cr3()}};
+  } const rows[] = {{"rax", regs.rax}, {"rbx", regs.rbx},    {"rcx", regs.rcx}, {"rdx", regs.rdx},
+                    {"rsi", regs.rsi}, {"rdi", regs.rdi},    {"rbp", regs.rbp}, {"rsp", regs.rsp},
+                    {"r8 ", regs.r8},  {"r9 ", regs.r9},     {"r10", regs.r10}, {"r11", regs.r11},
+                    {"r12", regs.r12}, {"r13", regs.r13},    {"r14", regs.r14}, {"r15", regs.r15},
+                    {"rip", regs.rip}, {"flg", regs.rflags}, {"cr2", address},  {"cr3", read_cr3()}};
   for (u32 i = 0; i < sizeof rows / sizeof rows[0]; i += 4) {
     kernel::Log line("panic");
     for (u32 k = i; k < i + 4; k++) line.text().put(rows[k].name).put(' ').hex(rows[k].value, 16).put("  ");

@@ -19,7 +19,7 @@ constinit KernelLock kernel_lock;
 
 namespace {
 
-constexpr u32 kMaxChain = 8;          // callees followed from a caller's slice
+constexpr u32 kMaxChain = 8;              // callees followed from a caller's slice
 constexpr u64 kIdleMicroseconds = 10000;  // an idle CPU looks at sleepers' words at least this often
 
 // All CPUs walk their vectors in step: position p begins at the same moment everywhere.
@@ -41,11 +41,17 @@ void update_position(CpuLocal& cpu, u64 now) {
 u16 runnable(u16 env, const CpuLocal& cpu, u64 now) {
   for (u32 i = 0; i < kMaxChain && env < kMaxEnvs; i++) {
     switch (envs[env].state) {
-      case EnvState::Running: return contexts[env].on_cpu == cpu.number ? env : kNoEnv;
-      case EnvState::Ready: return env;
-      case EnvState::Sleeping: return wake_if_due(env, now) ? env : kNoEnv;
-      case EnvState::Calling: env = envs[env].calling; break;
-      default: return kNoEnv;
+      case EnvState::Running:
+        return contexts[env].on_cpu == cpu.number ? env : kNoEnv;
+      case EnvState::Ready:
+        return env;
+      case EnvState::Sleeping:
+        return wake_if_due(env, now) ? env : kNoEnv;
+      case EnvState::Calling:
+        env = envs[env].calling;
+        break;
+      default:
+        return kNoEnv;
     }
   }
   return kNoEnv;
@@ -114,7 +120,9 @@ void load_registers(const Context& context, Registers& regs) {
       regs.rdi = static_cast<u64>(activity.reason);
       if (activity.reason == BeginReason::Start) regs.rsi = context.config.argument;
       return;
-    case Resume::Saved: regs = context.save->registers; return;
+    case Resume::Saved:
+      regs = context.save->registers;
+      return;
     case Resume::Reply:
       registers_fresh(regs, activity.rip, activity.rsp);
       regs.rax = static_cast<u64>(context.reply_status);

@@ -60,7 +60,8 @@ void start_other_cpus() {
     apic_start_cpu(cpus[cpu].apic_id, kStartPage >> kPageShift);
     if (!wait_online(cpu)) {
       // It may still wake up later and would then run with another CPU's number: give up on the rest.
-      kernel::Log("cpu").text().put("CPU ").dec(cpu).put(" does not start; going on without it and those after it");
+      kernel::Log("cpu").text().put("CPU ").dec(cpu).put(
+          " does not start; going on without it and those after it");
       ledger_header.cpu_count = cpu;
       return;
     }

@@ -52,7 +52,8 @@ void deliver_fault(Registers& regs, u64 address) {
   envs[env].faults++;
   page.fault_depth = depth + 1;
   write_frame(depth == 0 ? page.fault : page.second, regs, address);
-  const u64 offset = depth == 0 ? __builtin_offsetof(UpcallPage, fault) : __builtin_offsetof(UpcallPage, second);
+  const u64 offset =
+      depth == 0 ? __builtin_offsetof(UpcallPage, fault) : __builtin_offsetof(UpcallPage, second);
   redirect(regs, entry, context.config.upcall_page + offset);
 }
 

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+#include "netdev/card.hpp"
+
+#include "netdev/gather.hpp"
+
+namespace netdev {
+
+namespace sys = abi::sys;
+
+Status Card::open(const core::NetworkInfo& network, u32 ring_frames, u32 priority) {
+  if (network.receive == kNone) return Status::BadCap;
+  const vm::DmaRegion control = TRY(vm::allocate_dma(1));
+  const vm::DmaRegion ring = TRY(vm::allocate_dma(ring_frames));
+  const vm::DmaRegion headers = TRY(vm::allocate_dma(kSmallPages + kLargePages));
+  static_assert(kSmallPages * (kPageSize / kSmallBytes) + kLargePages * (kPageSize / kLargeBytes) <=
+                kMostInFlight);
+  buffers_.start(headers.bytes, kSmallPages, kLargePages);
+  BindConfig config{};
+  config.receive = network.receive;
+  config.control = control.frame(0);
+  config.priority = priority;
+  config.frame_count = ring_frames;
+  for (u32 i = 0; i < ring_frames; i++) config.frames[i] = ring.frame(i);
+  const core::SysResult bound = sys::net_bind(&config);
+  if (bound.status != Status::Ok) return bound.status;
+  binding_ = static_cast<u32>(bound.value);
+  send_ = network.send;
+  control_ = reinterpret_cast<volatile RingControl*>(control.bytes);
+  ring_ = ring.bytes;
+  slots_ = ring_frames * static_cast<u32>(kPageSize / kPacketSlot);
+  return Status::Ok;
+}
+
+u8* Card::take(u32 size) {
+  u8* buffer = buffers_.take(size);
+  if (buffer != nullptr) return buffer;
+  collect_sent();
+  return buffers_.take(size);
+}
+
+bool Card::send(u8* buffer, u32 length, std::span<const net::Piece> pieces) {
+  if (pending_ == kMaxSendBatch) flush();
+  SendPacket& packet = batch_[pending_];
+  packet.segment_count = 0;
+  bool good = send_ != kNone && add_piece(packet, buffer, length, vm::frame_of);
+  for (const net::Piece& piece : pieces)
+    good = good && add_piece(packet, piece.data, piece.length, vm::frame_of);
+  if (!good) {
+    lost_++;
+    buffers_.give_back(buffer);
+    return false;
+  }
+  batch_buffers_[pending_++] = buffer;
+  return true;
+}
+
+// A packet that the card's queue has no room for, or that the egress predicate refuses, is lost as
+// on any wire: the protocols send it again.
+void Card::flush() {
+  u32 first = 0;
+  while (first < pending_) {
+    const core::SysResult sent = sys::net_send(send_, binding_, batch_ + first, pending_ - first);
+    const u32 taken = static_cast<u32>(sent.value);
+    for (u32 i = 0; i < taken; i++) in_flight_[handed_++ % kMostInFlight] = batch_buffers_[first + i];
+    first += taken;
+    if (first == pending_ || sent.status == Status::Ok) break;
+    drop(first++);
+    if (sent.status != Status::NoSpace) continue;
+    while (first < pending_) drop(first++);
+  }
+  pending_ = 0;
+  collect_sent();
+}
+
+void Card::drop(u32 index) {
+  lost_++;
+  buffers_.give_back(batch_buffers_[index]);
+}
+
+// Buffers come back in the order of sending.
+void Card::collect_sent() {
+  const u64 sent = control_->sent;
+  while (collected_ != sent && collected_ != handed_)
+    buffers_.give_back(in_flight_[collected_++ % kMostInFlight]);
+}
+
+u64 Card::produced() const {
+  const u64 value = control_->produced;
+  asm volatile("" : : : "memory");  // the packets were written before it
+  return value;
+}
+
+std::span<const u8> Card::packet(u64 counter) const {
+  const u8* slot = ring_ + counter % slots_ * kPacketSlot;
+  u32 length = reinterpret_cast<const PacketHeader*>(slot)->length;
+  if (length > kMaxPacket) length = kMaxPacket;
+  return {slot + sizeof(PacketHeader), length};
+}
+
+void Card::give_room() {
+  asm volatile("" : : : "memory");  // the packet was read before its slot is given back
+  control_->consumed = consumed_;
+}
+
+}  // namespace netdev

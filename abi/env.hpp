@@ -97,6 +97,9 @@ struct EnvConfig {
 };
 static_assert(sizeof(EnvConfig) == 104);
 
+// FS and GS bases survive every switch; FPU registers are initial or the environment's own old values
+// at entry_begin and entry_call, and live at entry_end, entry_fault and entry_second.
+
 // rdi at entry_begin. At Start rsp is EnvConfig::stack and rsi is EnvConfig::argument; otherwise
 // rsp is what it was at the yield or sleep that gave up the CPU, and all other registers are 0.
 enum class BeginReason : u64 {

@@ -22,8 +22,6 @@ u64 tsc_at(u64 time) {
   return start_info->boot_tsc + the_clock.cycles(time);
 }
 
-u64 unix_time() {
-  return start_info->boot_unix_s == 0 ? 0 : start_info->boot_unix_s + now() / kSecond;
-}
+u64 unix_time() { return start_info->boot_unix_s == 0 ? 0 : start_info->boot_unix_s + now() / kSecond; }
 
 }  // namespace core

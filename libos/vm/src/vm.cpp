@@ -12,6 +12,7 @@ template class Space<SystemKernel>;
 namespace {
 
 constexpr u64 kPageFault = 14;
+constexpr u32 kMostWaiting = 128;
 constexpr u32 kStock = 16;  // frames taken at a time
 
 constinit SystemKernel kernel;
@@ -44,9 +45,16 @@ Result<u32> SystemKernel::frame() {
   return stock[--left];
 }
 
+// A frame that a device still holds cannot be freed yet: it waits here, and if too many wait, it stays
+// the environment's for good.
 void SystemKernel::free(u32 frame) {
+  static constinit u32 waiting[kMostWaiting] = {};
+  static constinit u32 count = 0;
+  while (count > 0 && core::put_frames(&waiting[count - 1], 1) == Status::Ok) count--;
   const Status status = core::put_frames(&frame, 1);
-  if (status != Status::Ok) core::panic("vm: a frame cannot be freed", status);
+  if (status == Status::Ok) return;
+  if (status != Status::Busy) core::panic("vm: a frame cannot be freed", status);
+  if (count < kMostWaiting) waiting[count++] = frame;
 }
 
 PageRecord* SystemKernel::records(u32 pair) { return reinterpret_cast<PageRecord*>(page_address(pair)); }

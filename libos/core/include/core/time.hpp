@@ -39,8 +39,8 @@ class Clock {
 // Reads the start page: call once before the others. False (time stands still) without kTime.
 bool start_clock();
 const Clock& clock();
-u64 now();                  // nanoseconds since the kernel's start
-u64 tsc_at(u64 time);       // TSC value at that time, for sleep; kForever for kForever
-u64 unix_time();            // seconds since 1970 UTC; 0 if the machine has no clock
+u64 now();             // nanoseconds since the kernel's start
+u64 tsc_at(u64 time);  // TSC value at that time, for sleep; kForever for kForever
+u64 unix_time();       // seconds since 1970 UTC; 0 if the machine has no clock
 
 }  // namespace core

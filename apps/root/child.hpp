@@ -2,7 +2,7 @@
 // Child: an environment that root makes out of one entry of the manifest: its memory, its share of
 // the machine's capabilities, its start page. It begins to run with start().
 #pragma once
-#include "apps/root/child_space.hpp"
+#include "apps/common/child_space.hpp"
 #include "apps/root/machine.hpp"
 #include "elf/elf.hpp"
 
@@ -17,6 +17,7 @@ inline constexpr u32 kChildMachine = 5;
 inline constexpr u32 kChildExtent = 6;
 inline constexpr u32 kChildReceive = 7;
 inline constexpr u32 kChildSend = 8;
+inline constexpr u32 kChildCreate = 9;
 inline constexpr u32 kChildFirstFree = 16;
 
 class Child {

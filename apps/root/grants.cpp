@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // What root hands a child: exactly what the manifest says. A capability without a range is granted
 // as it is; others are derived first, and root keeps the derived one as long as the child lives.
+#include "apps/root/child.hpp"
 #include "apps/root/send_pin.hpp"
 #include "base/memory.hpp"
-#include "apps/root/child.hpp"
 #include "core/console.hpp"
 #include "core/resources.hpp"
 
@@ -69,6 +69,10 @@ Status Child::grant_plain(const Machine& machine, const RootInfo& windows) {
   if ((wanted & manifest::kMachine) != 0) {
     TRY_STATUS(sys::cap_grant(kRootMachine, env_, kChildMachine, kWrite).status);
     info_.machine = kChildMachine;
+  }
+  if ((wanted & manifest::kCreate) != 0) {
+    TRY_STATUS(sys::cap_grant(env_, env_, kChildCreate, kCreate | kControl).status);
+    info_.create = kChildCreate;
   }
   return Status::Ok;
 }

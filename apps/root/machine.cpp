@@ -23,6 +23,7 @@ void describe_self(const RootInfo& info) {
   self.first_free_slot = kRootFirstFree;
   self.console = kRootConsole;
   self.machine = kRootMachine;
+  self.create = kSlotSelf;
   self.extent.slot = kNone;
   self.network.receive = self.network.send = kNone;
   core::start_info = &self;

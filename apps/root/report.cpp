@@ -41,6 +41,7 @@ void report_start(const Child& child, const SliceShare& share, u32 cpu_count) {
   if (info.time_page.slot != kNone) text.put(", time");
   if (info.ledger.slot != kNone) text.put(", ledger");
   if (info.machine != kNone) text.put(", machine");
+  if (info.create != kNone) text.put(", create");
 }
 
 void report_end(const Child& child, const EnvEntry& entry) {

@@ -126,10 +126,13 @@ std::uint32_t parse_capabilities(const Path& file, const TomlTable& table) {
       bits |= manifest::kLedger;
     } else if (name.value == "machine") {
       bits |= manifest::kMachine;
+    } else if (name.value == "create") {
+      bits |= manifest::kCreate;
     } else {
       bad_manifest(
           file, name.line,
-          fmt::format("unknown capability \"{}\"; there are console, time, ledger and machine", name.value));
+          fmt::format("unknown capability \"{}\"; there are console, time, ledger, machine and create",
+                      name.value));
     }
   }
   return bits;

@@ -75,6 +75,7 @@ struct StartInfo {
   u32 cpu_count;
   u32 console;  // slots, kNone: none
   u32 machine;
+  u32 create;       // Env capability to itself with kCreate
   Window ledger;
   Window frame_table;
   Window time_page;

@@ -31,8 +31,9 @@ enum Capability : u32 {
   kTime = 2,     // map the time page
   kLedger = 4,   // map the ledger and the frame table, read-only
   kMachine = 8,  // power the machine off
+  kCreate = 16,  // make environments of its own out of its own quota
 };
-inline constexpr u32 kAllCapabilities = kConsole | kTime | kLedger | kMachine;
+inline constexpr u32 kAllCapabilities = kConsole | kTime | kLedger | kMachine | kCreate;
 
 // Positions in the slice vector of one CPU.
 struct SliceClaim {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include "apps/root/child_space.hpp"
+#include "apps/common/child_space.hpp"
 
 #include "base/memory.hpp"
 #include "core/resources.hpp"
 #include "vm/vm.hpp"
 
-namespace root {
+namespace apps {
 
 namespace {
 
@@ -118,4 +118,4 @@ Status ChildSpace::hand_over(std::span<const u32> frames) {
   return Status::Ok;
 }
 
-}  // namespace root
+}  // namespace apps

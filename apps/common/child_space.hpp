@@ -7,7 +7,7 @@
 #include "base/result.hpp"
 #include "core/start.hpp"
 
-namespace root {
+namespace apps {
 using namespace abi;
 using base::Result;
 using base::Status;
@@ -43,4 +43,4 @@ class ChildSpace {
   core::TableInfo tables_[core::kMaxStartTables] = {};
 };
 
-}  // namespace root
+}  // namespace apps

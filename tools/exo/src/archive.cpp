@@ -19,8 +19,12 @@ void ArchiveWriter::add(abi::ArchiveKind kind, const std::string& name, ByteVect
   items_.push_back(std::move(item));
 }
 
-bool ArchiveWriter::has(const std::string& name) const {
-  return std::any_of(items_.begin(), items_.end(), [&](const Item& item) { return name == item.entry.name; });
+bool ArchiveWriter::has_program(const std::string& name) const {
+  return std::any_of(items_.begin(), items_.end(), [&](const Item& item) {
+    const bool is_program =
+        item.entry.kind == abi::ArchiveKind::Root || item.entry.kind == abi::ArchiveKind::Program;
+    return is_program && name == item.entry.name;
+  });
 }
 
 std::uint64_t ArchiveWriter::size() const {

@@ -13,7 +13,7 @@ class ArchiveWriter {
  public:
   // `name` has fewer than abi::kArchiveNameSize characters.
   void add(abi::ArchiveKind kind, const std::string& name, ByteVector data);
-  bool has(const std::string& name) const;
+  bool has_program(const std::string& name) const;
 
   // Bytes of the archive that finish() will give.
   std::uint64_t size() const;

@@ -57,20 +57,18 @@ struct Source {
   Manifest manifest;
   std::vector<Placement> placements;
   ByteVector compiled;
+  std::vector<DiskPart> content;
 };
 
 Source read_source(const Path& named, const std::set<std::string>& targets) {
   Source source;
   source.manifest = parse_manifest(shown(named), read_text(named));
-  check_manifest(source.manifest);
-  for (const EnvSpec& env : source.manifest.envs)
-    if (targets.count("programs/" + env.program.value) == 0 &&
-        !std::filesystem::exists(program_path(env.program.value)))
-      bad_manifest(
-          source.manifest.file, env.program.line,
-          fmt::format("program \"{}\" is missing; name one of those under apps/", env.program.value));
+  check_manifest(source.manifest, [&](const std::string& program) {
+    return targets.count("programs/" + program) != 0 || std::filesystem::exists(program_path(program));
+  });
   source.placements = lay_out(source.manifest);
   source.compiled = compile_manifest(source.manifest, source.placements);
+  source.content = load_content(source.manifest, source.placements);
   return source;
 }
 
@@ -94,20 +92,13 @@ ArchiveWriter archive_of(const Source& source, const ElfFile& kernel) {
   archive.add(abi::ArchiveKind::Manifest, "manifest", source.compiled);
   for (const bool root : {true, false}) {
     for (const EnvSpec& env : source.manifest.envs) {
-      if ((env.name.value == "root") != root || archive.has(env.program.value)) continue;
+      if ((env.name.value == "root") != root || archive.has_program(env.program.value)) continue;
       const auto kind = root ? abi::ArchiveKind::Root : abi::ArchiveKind::Program;
       archive.add(kind, env.program.value, ElfFile::read(program_path(env.program.value)).bare());
     }
   }
   archive.add(abi::ArchiveKind::Symbols, "kernel.symbols", symbol_table(kernel));
   return archive;
-}
-
-void check_unique_program_names(const Source& source) {
-  for (const EnvSpec& env : source.manifest.envs)
-    if (env.program.value == "manifest" || env.program.value == "kernel.symbols")
-      bad_manifest(source.manifest.file, env.program.line,
-                   fmt::format("\"{}\" is not a program", env.program.value));
 }
 
 }  // namespace
@@ -127,10 +118,8 @@ void run_ninja(const std::vector<std::string>& targets) {
 std::vector<Built> build_images(const std::vector<Path>& manifests) {
   const std::vector<Source> sources = read_sources(manifests);
   std::set<std::string> targets{"kernel.elf"};
-  for (const Source& source : sources) {
-    check_unique_program_names(source);
+  for (const Source& source : sources)
     for (const EnvSpec& env : source.manifest.envs) targets.insert("programs/" + env.program.value);
-  }
   const std::set<std::string> known = known_targets();
   std::vector<std::string> wanted;
   std::set_intersection(targets.begin(), targets.end(), known.begin(), known.end(),
@@ -141,10 +130,9 @@ std::vector<Built> build_images(const std::vector<Path>& manifests) {
   std::vector<Built> built;
   for (const Source& source : sources) {
     const std::string& name = source.manifest.name;
-    const auto parts = load_content(source.manifest, source.placements);
     const Built result{name, build_folder() / (name + ".elf"), build_folder() / (name + ".disk")};
     write_if_changed(result.image, make_image(kernel, archive_of(source, kernel)));
-    write_disk(result.disk, source.manifest.machine.disk.value, parts);
+    write_disk(result.disk, source.manifest.machine.disk.value, source.content);
     built.push_back(result);
   }
   return built;

@@ -3,6 +3,7 @@
 // came from, so that whatever is found wrong later can still be pointed at.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -81,9 +82,12 @@ struct Manifest {
 // errors name. Throws Error (bad input) with one line: FILE:LINE: what is wrong; what to do.
 Manifest parse_manifest(const Path& file, std::string_view text);
 
+// Whether there is a program of that name to put into an image.
+using HasProgram = std::function<bool(const std::string&)>;
+
 // What must hold between the parts: one owner for each name, address and published port; one root
-// environment; content that exists. Throws the same errors.
-void check_manifest(const Manifest& manifest);
+// environment; programs and content that exist. Throws the same errors.
+void check_manifest(const Manifest& manifest, const HasProgram& has_program);
 
 [[noreturn]] void bad_manifest(const Path& file, int line, const std::string& what);
 

@@ -56,6 +56,14 @@ void check_root(const Manifest& manifest) {
       "no environment \"root\"; add [[env]] with name = \"root\", which hands out what the others get");
 }
 
+void check_programs(const Manifest& manifest, const HasProgram& has_program) {
+  for (const EnvSpec& env : manifest.envs)
+    if (!has_program(env.program.value))
+      bad_manifest(
+          manifest.file, env.program.line,
+          fmt::format("program \"{}\" is missing; name one of those under apps/", env.program.value));
+}
+
 void check_content(const Manifest& manifest) {
   for (const EnvSpec& env : manifest.envs) {
     if (!env.extent) continue;
@@ -72,9 +80,10 @@ void check_content(const Manifest& manifest) {
 
 }  // namespace
 
-void check_manifest(const Manifest& manifest) {
+void check_manifest(const Manifest& manifest, const HasProgram& has_program) {
   check_root(manifest);
   check_owners(manifest);
+  check_programs(manifest, has_program);
   check_content(manifest);
 }
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "abi/types.hpp"
 #include "address.hpp"
@@ -115,25 +117,24 @@ NetworkSpec parse_network(const Path& file, const toml::table& source) {
   return network;
 }
 
+constexpr std::pair<std::string_view, manifest::Capability> kCapabilities[] = {
+    {"console", manifest::kConsole}, {"time", manifest::kTime},     {"ledger", manifest::kLedger},
+    {"machine", manifest::kMachine}, {"create", manifest::kCreate},
+};
+
 std::uint32_t parse_capabilities(const Path& file, const TomlTable& table) {
   std::uint32_t bits = 0;
   for (const auto& name : table.texts("capabilities")) {
-    if (name.value == "console") {
-      bits |= manifest::kConsole;
-    } else if (name.value == "time") {
-      bits |= manifest::kTime;
-    } else if (name.value == "ledger") {
-      bits |= manifest::kLedger;
-    } else if (name.value == "machine") {
-      bits |= manifest::kMachine;
-    } else if (name.value == "create") {
-      bits |= manifest::kCreate;
-    } else {
+    const auto* found = std::find_if(std::begin(kCapabilities), std::end(kCapabilities),
+                                     [&](const auto& known) { return known.first == name.value; });
+    if (found == std::end(kCapabilities)) {
+      std::vector<std::string_view> names;
+      for (const auto& known : kCapabilities) names.push_back(known.first);
       bad_manifest(
           file, name.line,
-          fmt::format("unknown capability \"{}\"; there are console, time, ledger, machine and create",
-                      name.value));
+          fmt::format("unknown capability \"{}\"; there are {}", name.value, fmt::join(names, ", ")));
     }
+    bits |= found->second;
   }
   return bits;
 }

@@ -34,20 +34,21 @@ Forward forward_to(const manifest::Env& env, std::uint32_t host_port, std::uint3
 }  // namespace
 
 PublishRequest parse_publish(const std::string& text) {
-  const auto colon = text.find(':');
-  const auto host = parse_number(text.substr(0, colon), 65535);
-  PublishRequest request;
-  std::string guest = colon == std::string::npos ? "" : text.substr(colon + 1);
-  if (const auto second = guest.find(':'); second != std::string::npos) {
-    request.env = guest.substr(0, second);
-    guest = guest.substr(second + 1);
+  std::vector<std::string> parts{""};
+  for (const char c : text) {
+    if (c == ':') {
+      parts.emplace_back();
+    } else {
+      parts.back() += c;
+    }
   }
-  const auto port = parse_number(guest, 65535);
-  if (!port && request.env.empty()) request.env = guest;
-  request.guest_port = port.value_or(0);
-  request.host_port = host.value_or(0);
-  if (request.host_port == 0 || (request.env.empty() && request.guest_port == 0) || (port && *port == 0) ||
-      (!port && request.env != guest))
+  const auto host = parse_number(parts.front(), 65535);
+  const auto port = parse_number(parts.back(), 65535);
+  PublishRequest request{host.value_or(0), parts.size() == 3 ? parts[1] : "", port.value_or(0)};
+  if (parts.size() == 2 && !port) request.env = parts[1];
+  const bool good = parts.size() == 2 ? request.guest_port != 0 || !request.env.empty()
+                                      : parts.size() == 3 && request.guest_port != 0 && !request.env.empty();
+  if (request.host_port == 0 || !good)
     bad_input("-p {}: not a port to publish; write HOST:PORT, HOST:ENV or HOST:ENV:PORT, like 8080:80", text);
   return request;
 }

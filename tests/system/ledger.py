@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: MIT
+"""Reading /status.json."""
+
+
+def env_named(status, name):
+    for env in status["envs"]:
+        if env["name"] == name:
+            return env
+    raise AssertionError(f"status.json has no environment {name}: {[env['name'] for env in status['envs']]}")

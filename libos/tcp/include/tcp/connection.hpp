@@ -33,15 +33,18 @@ struct Connection {
   State state;
   Timer timer;
   u8 tries;             // transmissions without an answer
-  bool active;          // ours by connect()
+  bool half_open;       // counted by its listener
   bool owned;           // the application knows it and has not been told its end
   bool fin_wanted;      // the application has closed: FIN follows the last byte
+  bool irs_known;       // the peer's SYN was taken: `receive` is in use
   bool fin_received;    // the peer's FIN was taken
   bool fin_early;       // the peer's FIN is at fin_sequence, but bytes before it are missing
   bool ack_now;         // owe an acknowledgement
   bool resend_first;    // send the segment at una again, whatever nxt is
   bool probe;           // send something into a closed window
   bool dirty;           // in the engine's list of connections with something to do
+  u8 more_acks;         // duplicate acknowledgements owed besides ack_now
+  u8 probes;            // of the closed window, in a row
   u8 unacked_segments;  // full segments taken since our last acknowledgement
   u16 generation;
   u16 next_dirty;      // index

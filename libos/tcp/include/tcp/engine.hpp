@@ -127,55 +127,64 @@ class Engine {
   };
 
   // engine.cpp: ids, lists, endings
-  Connection* lookup(ConnectionId id);
+  Connection* alive(ConnectionId id);   // known to the table, and not just ending
+  Connection* lookup(ConnectionId id);  // and the application's
   const Connection* lookup(ConnectionId id) const;
-  ConnectionId id_of(const Connection& c) const;
+  ConnectionId id_of(const Connection& c) const { return {table_.index(c), c.generation}; }
   Listener* listener(u16 port);
   void mark(Connection& c);
+  void unmark(Connection& c);
   void arm(Connection& c, Timer timer, u64 at);
-  void stop_timer(Connection& c) { c.timer = Timer::None; }
   void delay_ack(Connection& c, u64 at);
   void release(u64 now, Connection& c);
   void end(u64 now, Connection& c, Reason reason);
   void free(Connection& c);
-  void enter_time_wait(u64 now, Connection& c);
   void tell(u64 now, Connection& c, const Outcome& outcome);
+  void tell_finished(u64 now, Connection& c);
 
-  // passive.cpp, input.cpp, input_ack.cpp: received segments (RFC 9293, 3.10.7)
-  Connection* make_room(Listener* half_open_for);
+  // passive.cpp, input.cpp, input_ack.cpp, input_data.cpp: received segments (RFC 9293, 3.10.7)
+  bool make_room(const Listener& listener);
   void passive_open(u64 now, Listener& listener, const Segment& segment, u32 at_least);
-  void fill(u64 now, Connection& c, const Segment& segment);
-  Outcome input_syn_sent(u64 now, Connection& c, const Segment& segment);
-  Outcome input_synchronized(u64 now, Connection& c, Segment& segment);
+  void fill(Connection& c, const Segment& segment);
+  void input_unknown(u64 now, const Segment& segment, u32 at_least);
+  void input_syn_sent(u64 now, Connection& c, const Segment& segment, Outcome& outcome);
+  void input_synchronized(u64 now, Connection& c, Segment& segment, Outcome& outcome);
   void input_time_wait(u64 now, Connection& c, const Segment& segment);
-  bool acceptable(u64 now, Connection& c, Segment& segment);
+  bool input_syn(u64 now, Connection& c, Segment& segment);
+  void establish(u64 now, Connection& c, const Segment& segment, Outcome& outcome);
   bool acknowledge(u64 now, Connection& c, const Segment& segment, Outcome& outcome);
-  void new_ack(u64 now, Connection& c, const Segment& segment);
+  void new_ack(u64 now, Connection& c, const Segment& segment, Outcome& outcome);
+  void fin_acknowledged(u64 now, Connection& c, Outcome& outcome);
+  void duplicate_ack(Connection& c, const Segment& segment);
   void update_window(Connection& c, const Segment& segment);
-  bool take_data(u64 now, Connection& c, const Segment& segment);
+  void take_data(u64 now, Connection& c, const Segment& segment, Outcome& outcome);
+  void take_fin(u64 now, Connection& c, Outcome& outcome);
+  void enter_time_wait(u64 now, Connection& c);
   void challenge(u64 now, Connection& c);
 
-  // output.cpp: sent segments
+  // output.cpp: sent segments. False: the link is busy.
   bool output(u64 now, Connection& c);
   bool output_data(u64 now, Connection& c);
-  bool resend_first(u64 now, Connection& c);
-  bool send_segment(u64 now, Connection& c, u32 sequence, u8 flags, u32 length);
-  bool transmit(u64 now, net::Address to, SegmentHeader& header, std::span<const net::Piece> pieces);
+  bool send_segment(u64 now, Connection& c, u32 sequence, u32 length, u8 flags);
+  void account(u64 now, Connection& c, u32 sequence, u32 end, bool data);
+  bool transmit(u64 now, net::Address to, const SegmentHeader& header, std::span<const net::Piece> pieces);
   void reply_reset(u64 now, const Segment& segment);
-  void send_reset(u64 now, Connection& c);
-  u16 offer_window(Connection& c);
+  u16 offer_window(Connection& c) const;
+  u32 window_growth(const Connection& c) const;
 
   // timers.cpp
   void run_timers(u64 now);
   void timer_fired(u64 now, Connection& c);
   void retransmit(u64 now, Connection& c);
+  void probe_window(u64 now, Connection& c);
 
   net::Stack* stack_ = nullptr;
   Table table_;
   Events events_;
   Options options_;
   Listener listeners_[kListeners] = {};
-  u64 next_deadline_ = 0;
+  u64 now_ = 0;                           // of the last input or poll
+  u64 next_deadline_ = 0;                 // no timer goes off before
   u16 dirty_first_ = 0, dirty_last_ = 0;  // index + 1; 0: empty
   u16 next_port_ = 0;
   Counters counters_ = {};

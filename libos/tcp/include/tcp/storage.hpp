@@ -20,6 +20,7 @@ struct StorageView {
 template <u32 Connections = 256, u32 ReceiveBytes = 8192>
 struct Storage {
   static constexpr u32 kConnections = Connections;
+  static constexpr u32 kReceiveBytes = ReceiveBytes;
   static_assert(Connections >= 2 && Connections < 0xffff);
   static_assert(ReceiveBytes >= 2048 && ReceiveBytes <= 65536 && (ReceiveBytes & (ReceiveBytes - 1)) == 0);
 

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+#include "libos/pack/host/writer.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <fstream>
+#include <stdexcept>
+
+#include "base/crc32.hpp"
+#include "pack/reader.hpp"
+
+namespace pack {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+[[noreturn]] void refuse(const std::string& what) { throw std::runtime_error(what); }
+
+void check_paths(const std::vector<File>& files) {
+  if (files.size() > kMaxFiles) refuse("more than " + std::to_string(kMaxFiles) + " files");
+  for (std::size_t i = 0; i < files.size(); i++) {
+    const std::string& path = files[i].path;
+    if (path.size() > kMaxPath)
+      refuse("'" + path + "': the path is longer than " + std::to_string(kMaxPath) + " bytes");
+    if (i > 0 && files[i - 1].path == path) refuse("'" + path + "' is there twice");
+  }
+}
+
+Entry make_entry(const File& file, u64& next_block) {
+  Entry entry{};
+  std::memcpy(entry.path, file.path.data(), file.path.size());
+  entry.path_length = static_cast<u32>(file.path.size());
+  entry.length = file.bytes.size();
+  entry.modified = file.modified;
+  entry.crc = base::crc32(file.bytes.data(), file.bytes.size());
+  if (!file.bytes.empty()) entry.first_block = static_cast<u32>(next_block);
+  next_block += blocks_of(file.bytes.size());
+  return entry;
+}
+
+Superblock make_superblock(const std::vector<u8>& pack, std::size_t files, u64 directory_blocks) {
+  Superblock super{};
+  super.magic = kMagic;
+  super.version = kVersion;
+  super.blocks = static_cast<u32>(pack.size() / kBlock);
+  super.files = static_cast<u32>(files);
+  super.directory_blocks = static_cast<u32>(directory_blocks);
+  const u64 content = (1 + directory_blocks) * kBlock;
+  super.directory_crc = base::crc32(pack.data() + kBlock, directory_blocks * kBlock);
+  super.content_crc = base::crc32(pack.data() + content, pack.size() - content);
+  super.header_crc = base::crc32(reinterpret_cast<const u8*>(&super), offsetof(Superblock, header_crc));
+  return super;
+}
+
+// The path of a regular file as the pack names it.
+File read_file(const fs::path& root, const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) refuse("'" + path.string() + "' cannot be read");
+  File file;
+  file.path = path.lexically_relative(root).generic_string();
+  file.bytes.assign(std::istreambuf_iterator<char>(in), {});
+  const auto changed = fs::last_write_time(path).time_since_epoch();
+  const auto system = std::chrono::file_clock::to_sys(fs::file_time_type(changed)).time_since_epoch();
+  file.modified = static_cast<u64>(std::chrono::duration_cast<std::chrono::seconds>(system).count());
+  return file;
+}
+
+bool is_inside(const fs::path& root, const fs::path& path) {
+  const auto relative = fs::canonical(path).lexically_relative(fs::canonical(root));
+  return !relative.empty() && *relative.begin() != "..";
+}
+
+}  // namespace
+
+std::vector<u8> build(std::vector<File> files, u64 max_bytes) {
+  std::sort(files.begin(), files.end(), [](const File& a, const File& b) { return a.path < b.path; });
+  check_paths(files);
+  const u64 directory_blocks = blocks_of(files.size() * sizeof(Entry));
+  u64 blocks = 1 + directory_blocks;
+  for (const File& file : files) blocks += blocks_of(file.bytes.size());
+  if (blocks * kBlock > max_bytes)
+    refuse("the files need " + std::to_string((blocks * kBlock + 1023) / 1024) + " KiB, more than the " +
+           std::to_string(max_bytes / 1024) + " KiB there are");
+  std::vector<u8> pack(blocks * kBlock);
+  u64 next = 1 + directory_blocks;
+  for (std::size_t i = 0; i < files.size(); i++) {
+    const u64 at = next * kBlock;
+    const Entry entry = make_entry(files[i], next);
+    std::memcpy(pack.data() + kBlock + i * sizeof entry, &entry, sizeof entry);
+    if (!files[i].bytes.empty()) std::memcpy(pack.data() + at, files[i].bytes.data(), files[i].bytes.size());
+  }
+  const Superblock super = make_superblock(pack, files.size(), directory_blocks);
+  std::memcpy(pack.data(), &super, sizeof super);
+  const Error error = check(pack);  // what the guest would refuse is refused here
+  if (error != Error::None) refuse(std::string("a path is malformed (") + std::string(describe(error)) + ")");
+  return pack;
+}
+
+std::vector<u8> build(const fs::path& folder, u64 max_bytes) {
+  if (!fs::is_directory(folder)) refuse("'" + folder.string() + "' is not a folder");
+  std::vector<File> files;
+  for (auto it = fs::recursive_directory_iterator(folder, fs::directory_options::follow_directory_symlink);
+       it != fs::recursive_directory_iterator(); ++it) {
+    const fs::path& path = it->path();
+    if (path.filename().string().front() == '.') {
+      if (it->is_directory()) it.disable_recursion_pending();
+      continue;
+    }
+    if (fs::is_symlink(it->symlink_status()) && !is_inside(folder, path))
+      refuse("'" + path.string() + "' is a symbolic link that leads out of the folder");
+    if (it->is_regular_file()) files.push_back(read_file(folder, path));
+  }
+  return build(std::move(files), max_bytes);
+}
+
+}  // namespace pack

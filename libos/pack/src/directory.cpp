@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+#include "base/crc32.hpp"
+#include "base/memory.hpp"
+#include "pack/reader.hpp"
+
+namespace pack {
+
+namespace {
+
+constexpr std::string_view kIndex = "index.html";
+
+bool path_is_sound(std::string_view path) {
+  while (true) {
+    const auto slash = path.find('/');
+    const std::string_view part = path.substr(0, slash);
+    if (part.empty() || part == "." || part == "..") return false;
+    for (const char c : part)
+      if (c == 0) return false;
+    if (slash == std::string_view::npos) return true;
+    path.remove_prefix(slash + 1);
+  }
+}
+
+bool entry_is_sound(const Entry& e) {
+  if (e.path_length == 0 || e.path_length > kMaxPath || e.zero[0] != 0 || e.zero[1] != 0 || e.zero[2] != 0)
+    return false;
+  for (u32 i = e.path_length; i < kMaxPath; i++)
+    if (e.path[i] != 0) return false;
+  return path_is_sound(Directory::path(e)) && (e.length != 0 || e.first_block == 0);
+}
+
+// Files lie one behind the other in the order of the directory, so that overlap is one compare.
+bool in_bounds(const Entry& e, u64 free_from, u64 blocks) {
+  if (e.length == 0) return true;
+  return e.first_block >= free_from && e.first_block < blocks &&
+         blocks_of(e.length) <= blocks - e.first_block;
+}
+
+// -1, 0, 1: `path` against `head` followed by `tail`.
+int compare(std::string_view path, std::string_view head, std::string_view tail) {
+  const auto common = path.substr(0, head.size());
+  const int first = common.compare(head);
+  if (first != 0) return first;
+  return path.substr(head.size()).compare(tail);
+}
+
+}  // namespace
+
+Error Directory::open(const Superblock& super, std::span<const u8> bytes) {
+  files_ = 0;
+  const u64 needed = u64{super.directory_blocks} * kBlock;
+  if (bytes.size() < needed) return Error::TooShort;
+  if (reinterpret_cast<u64>(bytes.data()) % alignof(Entry) != 0) return Error::Misaligned;
+  if (super.directory_crc != base::crc32(bytes.data(), needed)) return Error::BadDirectoryCrc;
+  const Entry* entries = reinterpret_cast<const Entry*>(bytes.data());
+  u64 free_from = u64{1} + super.directory_blocks;
+  for (u32 i = 0; i < super.files; i++) {
+    if (!entry_is_sound(entries[i])) return Error::BadEntry;
+    if (i > 0 && path(entries[i - 1]) >= path(entries[i])) return Error::NotSorted;
+    if (!in_bounds(entries[i], free_from, super.blocks)) return Error::OutOfBounds;
+    if (entries[i].length != 0) free_from = entries[i].first_block + blocks_of(entries[i].length);
+  }
+  entries_ = entries;
+  files_ = super.files;
+  return Error::None;
+}
+
+// The first entry that is not before `head` + `tail`.
+u32 Directory::lower_bound(std::string_view head, std::string_view tail) const {
+  u32 low = 0, high = files_;
+  while (low < high) {
+    const u32 middle = low + (high - low) / 2;
+    if (compare(path(entries_[middle]), head, tail) < 0) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low;
+}
+
+const Entry* Directory::find(std::string_view wanted) const {
+  const u32 i = lower_bound(wanted, {});
+  return i < files_ && path(entries_[i]) == wanted ? &entries_[i] : nullptr;
+}
+
+Directory::Resolved Directory::resolve(std::string_view url_path) const {
+  if (url_path.empty() || url_path.front() != '/') return {Match::Nothing, nullptr};
+  const std::string_view wanted = url_path.substr(1);
+  const bool folder = wanted.empty() || wanted.back() == '/';
+  auto lookup = [&](std::string_view tail) -> const Entry* {
+    const u32 i = lower_bound(wanted, tail);
+    return i < files_ && compare(path(entries_[i]), wanted, tail) == 0 ? &entries_[i] : nullptr;
+  };
+  if (const Entry* entry = lookup(folder ? kIndex : std::string_view{})) return {Match::File, entry};
+  if (!folder && lookup("/index.html") != nullptr) return {Match::Directory, nullptr};
+  return {Match::Nothing, nullptr};
+}
+
+bool intact(const Entry& entry, std::span<const u8> bytes) {
+  return bytes.size() == entry.length && base::crc32(bytes.data(), bytes.size()) == entry.crc;
+}
+
+}  // namespace pack

@@ -7,6 +7,7 @@
 #include "elf/elf.hpp"
 
 namespace root {
+using apps::ChildSpace;
 
 // Slots of every child's table that root fills; those that the child does not get stay empty.
 inline constexpr u32 kChildConsole = 1;

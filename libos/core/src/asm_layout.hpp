@@ -4,18 +4,22 @@
 #pragma once
 
 #define TRAP_RIP 24
+#define TRAP_RFLAGS 40
 #define TRAP_RSP 48
 #define TRAP_BYTES 64
 
-// From the TrapFrame that an upcall handler is entered with, back to UpcallPage::fault_depth.
-#define DEPTH_FROM_FAULT -1472
-#define DEPTH_FROM_SECOND -2752
+// Where every environment of this library has its UpcallPage, and what is in it.
+#define UPCALL_PAGE 0x3fe000
+#define UPCALL_FAULT 1472
+#define UPCALL_SECOND 2752
 
 // SavedContext: where a slice end keeps what it interrupted.
 #define CONTEXT_FPU_BYTES 4096
 #define CONTEXT_RESUME 4096
 #define CONTEXT_REGISTERS 4112
-#define CONTEXT_FRAME 4232
+#define CONTEXT_RIP 4232
+#define CONTEXT_RFLAGS 4248
+#define CONTEXT_RSP 4256
 #define CONTEXT_BYTES 4288
 
 #define FAULT_STACK_BYTES 32768

@@ -64,56 +64,72 @@
         popq %rax
         .endm
 
+        // The way back to interrupted code is not IRETQ: with SMAP on, QEMU before 8.2 lets an IRETQ
+        // of user mode fault on its own stack, and the instruction is slow on every processor. Flags
+        // come back by POPF, rsp and rip from memory last. (So TF cannot be set in interrupted code.)
+
         // Slice end: rsp = &UpcallPage::end. The upcall page cannot keep the context: the next
         // slice end overwrites it, and that may come before restoring is over. So everything goes
         // into a SavedContext, which restoring only reads, and a slice end that finds the
-        // interrupted rsp inside that context throws the half-done restore away and yields again.
+        // interrupted code inside the restoring of its context throws that away and yields again.
+        .macro end_into name, context
+        movq 120 + TRAP_RSP(%rsp), %rcx
+        subq $\context, %rcx
+        cmpq $CONTEXT_BYTES, %rcx
+        jb 3f                           // restoring: the context is intact
+        movq 120 + TRAP_RIP(%rsp), %rcx
+        subq $\name, %rcx
+        cmpq $(\name\()_end - \name), %rcx
+        jb 3f                           // at its last instruction
+        movq %rsp, %rsi
+        movq $\context + CONTEXT_REGISTERS, %rdi
+        movl $15, %ecx
+        rep movsq
+        addq $TRAP_RIP, %rsi            // rip, cs, rflags, rsp, ss
+        movl $5, %ecx
+        rep movsq
+        movq $\name, \context + CONTEXT_RESUME
+        movq $\context, %rdi
+        save_fpu
+3:      movq $\context + CONTEXT_RESUME, %rsp
+        movl $41, %eax                  // yield
+        movl $-1, %edi                  // kNone
+        syscall
+\name:                                  // refused, or by exo_start when it is over
+        movq $\context, %rdi
+        restore_fpu
+        movq $\context + CONTEXT_REGISTERS, %rsp
+        pop_registers
+        movq $\context + CONTEXT_RFLAGS, %rsp
+        popfq
+        movq \context + CONTEXT_RSP, %rsp
+        jmpq *\context + CONTEXT_RIP
+\name\()_end:
+        .endm
+
         .section .text.exo_end, "ax", @progbits
         .globl exo_end
         .type exo_end, @function
 exo_end:
         push_registers
         cld
-        leaq exo_contexts, %rbx
         cmpq $0, exo_in_call
-        jne 1f
+        jne in_call
         movq 120 + TRAP_RIP(%rsp), %rcx // just entering or leaving a call: flag not set
         leaq exo_call, %rdx
         cmpq %rdx, %rcx
-        jb 2f
+        jb not_in_call
         leaq exo_call_end, %rdx
         cmpq %rdx, %rcx
-        jae 2f
-1:      addq $CONTEXT_BYTES, %rbx
-2:      movq 120 + TRAP_RSP(%rsp), %rcx
-        subq %rbx, %rcx
-        cmpq $CONTEXT_BYTES, %rcx
-        jb 3f                           // interrupted while restoring this context: it is intact
-        movq %rsp, %rsi
-        leaq CONTEXT_REGISTERS(%rbx), %rdi
-        movl $15, %ecx
-        rep movsq
-        addq $TRAP_RIP, %rsi            // rip, cs, rflags, rsp, ss
-        movl $5, %ecx
-        rep movsq
-        movq $resume, CONTEXT_RESUME(%rbx)
-        movq %rbx, %rdi
-        save_fpu
-3:      leaq CONTEXT_RESUME(%rbx), %rsp
-        movl $41, %eax                  // yield
-        movl $-1, %edi                  // kNone
-        syscall
-        addq $8, %rsp                   // refused: go on as if it were over
-resume:                                 // rsp = &context.pad
-        leaq -(CONTEXT_RESUME + 8)(%rsp), %rdi
-        restore_fpu
-        addq $8, %rsp
-        pop_registers
-        iretq
+        jb in_call
+not_in_call:
+        end_into resume, exo_contexts
+in_call:
+        end_into resume_call, exo_contexts + CONTEXT_BYTES
         .size exo_end, . - exo_end
 
         // Faults: rsp = &UpcallPage::NAME.
-        .macro fault_entry name, depth_offset, depth_after
+        .macro fault_entry name, frame, depth_after
         .section .text.\name, "ax", @progbits
         .globl \name
         .type \name, @function
@@ -131,9 +147,11 @@ resume:                                 // rsp = &context.pad
         restore_fpu
         movq %rbx, %rsp
         pop_registers
-        movq $\depth_after, \depth_offset(%rsp)
-        addq $TRAP_RIP, %rsp
-        iretq
+        movq $UPCALL_PAGE + \frame + TRAP_RFLAGS, %rsp
+        popfq
+        movq $\depth_after, UPCALL_PAGE // fault_depth
+        movq UPCALL_PAGE + \frame + TRAP_RSP, %rsp
+        jmpq *UPCALL_PAGE + \frame + TRAP_RIP
         .size \name, . - \name
         .section .bss.\name\()_stack, "aw", @nobits
         .balign 64
@@ -141,8 +159,8 @@ resume:                                 // rsp = &context.pad
         .zero FAULT_STACK_BYTES
         .endm
 
-        fault_entry exo_fault, DEPTH_FROM_FAULT, 0
-        fault_entry exo_second, DEPTH_FROM_SECOND, 1
+        fault_entry exo_fault, UPCALL_FAULT, 0
+        fault_entry exo_second, UPCALL_SECOND, 1
 
         .section .bss.exo_contexts, "aw", @nobits
         .balign 64

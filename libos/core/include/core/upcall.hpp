@@ -27,7 +27,7 @@ struct alignas(64) SavedContext {
   u64 resume;    // address of the routine that restores: what exo_start returns to
   u64 pad;
   Registers registers;
-  u64 rip, cs, rflags, rsp, ss;  // for IRETQ
+  u64 rip, cs, rflags, rsp, ss;
   u64 pad2[2];
 };
 

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+#include "apps/selftest/child.hpp"
+
+#include "apps/common/child_space.hpp"
+#include "vm/vm.hpp"
+
+extern "C" const abi::u8 selftest_child_code[], selftest_child_end[];
+
+namespace selftest {
+
+namespace {
+
+namespace sys = abi::sys;
+
+constexpr u64 kCode = 0x10000, kShared = 0x20000, kUpcall = 0x30000;
+constexpr u64 kCallOffset = 256;
+constexpr u32 kChildsShare = 1;  // slot in the child's table
+
+}  // namespace
+
+Status TestChild::make() {
+  const core::SysResult made = sys::env_create(core::start_info->create, kSlot, kQuota);
+  if (made.status != Status::Ok) return made.status;
+  number_ = static_cast<u32>(made.value);
+  return build();
+}
+
+Status TestChild::build() {
+  apps::ChildSpace space(kSlot);
+  TRY_STATUS(space.start());
+  const u64 length = static_cast<u64>(selftest_child_end - selftest_child_code);
+  TRY_STATUS(space.add_filled(kCode, {selftest_child_code, length}, kRead | kExecute));
+  const u32 upcall = TRY(space.spare_frame());
+  TRY_STATUS(space.map(kUpcall, {&upcall, 1}, kRead | kWrite));
+  u32 table = kNone;
+  for (const core::TableInfo& t : space.tables())
+    if (t.level == 1) table = t.frame;
+  TRY_STATUS(share_page(table));
+  EnvConfig config{};
+  const char name[] = "child";
+  for (u32 i = 0; i < sizeof name; i++) config.name[i] = name[i];
+  config.root_table = space.root_table();
+  config.upcall_frame = upcall;
+  config.save_frame = TRY(space.spare_frame());
+  config.upcall_page = kUpcall;
+  config.entry_begin = kCode;
+  config.entry_call = kCode + kCallOffset;
+  TRY_STATUS(sys::env_configure(kSlot, &config).status);
+  return sys::env_start(kSlot).status;
+}
+
+// A frame of ours, mapped in both.
+Status TestChild::share_page(u32 table) {
+  const vm::DmaRegion region = TRY(vm::allocate_dma(1));
+  page_address_ = reinterpret_cast<u64>(region.bytes);
+  shared_frame_ = region.frame(0);
+  TRY_STATUS(sys::frame_share(kShare, shared_frame_, 1, kRead | kWrite | kGrant).status);
+  TRY_STATUS(sys::cap_grant(kShare, kSlot, kChildsShare, kRead | kWrite).status);
+  const u32 slot = static_cast<u32>(kShared / kPageSize % kTableEntries);
+  const PageUpdate set{table, slot, shared_frame_, kChildsShare, PageAction::Set, kRead | kWrite};
+  return sys::page_update(kSlot, &set, 1).status;
+}
+
+Status TestChild::unmake() {
+  const Status ended = sys::env_destroy(kSlot).status;
+  if (ended != Status::Ok && ended != Status::Gone && ended != Status::Busy) return ended;
+  TRY_STATUS(core::until_done([] { return sys::env_reap(kSlot).status; }));
+  TRY_STATUS(sys::cap_drop(kShare).status);
+  return vm::space().release(page_address_);
+}
+
+}  // namespace selftest

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+// TestChild: a small environment of the tests' own, with one page that both sides see.
+#pragma once
+#include "core/resources.hpp"
+
+namespace selftest {
+using namespace abi;
+
+// The shared page, as child_code.S knows it.
+struct ChildPage {
+  u64 begun;   // times that it was entered at entry_begin
+  u64 order;   // what it does next: see Order
+  u64 code;    // for Order::Exit
+  u64 reason;  // BeginReason of the last entry
+  u64 spins;
+};
+enum class Order : u64 { Yield = 0, Exit = 1, Fault = 2, Sleep = 3, Spin = 4 };
+
+class TestChild {
+ public:
+  static constexpr u32 kSlot = 50;   // the tests' capability to it
+  static constexpr u32 kShare = 51;  // and to the shared frame
+  static constexpr u32 kQuota = 24;  // frames
+
+  // Makes it, ready to run; it has no slices and runs by directed yield.
+  Status make();
+  // Destroys it if it lives, and takes everything back.
+  Status unmake();
+  volatile ChildPage& page() const { return *reinterpret_cast<volatile ChildPage*>(page_address_); }
+  void order(Order what) const { page().order = static_cast<u64>(what); }
+  u32 number() const { return number_; }
+
+ private:
+  Status build();
+  Status share_page(u32 table);
+
+  u32 number_ = kNone;
+  u32 shared_frame_ = kNone;
+  u64 page_address_ = 0;
+};
+
+}  // namespace selftest

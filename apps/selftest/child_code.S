@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// The program of the environments that the tests make: position independent, one page of text, one
+// page of data that the tests share (child.hpp has its layout). It needs no stack.
+        .section .rodata.selftest_child, "a", @progbits
+        .balign 16
+        .globl selftest_child_code, selftest_child_end
+selftest_child_code:
+begin:                                  // rdi = BeginReason
+        movl $0x20000, %ebx             // &ChildPage
+        incq 0(%rbx)                    // begun
+        movq %rdi, 24(%rbx)             // reason
+        movq 8(%rbx), %rax              // order
+        cmpq $1, %rax
+        je exit
+        cmpq $2, %rax
+        je fault
+        cmpq $3, %rax
+        je sleep
+        cmpq $4, %rax
+        je spin
+        movl $41, %eax                  // yield to nobody in particular
+        movl $-1, %edi
+        syscall
+        jmp begin
+exit:   movq 16(%rbx), %rdi
+        movl $16, %eax                  // env_exit
+        syscall
+fault:  ud2
+sleep:  xorl %edi, %edi
+        movq $-1, %rdx
+        movl $42, %eax                  // sleep for ever
+        syscall
+        jmp begin
+spin:   incq 32(%rbx)                   // spins
+        jmp spin
+
+        .org selftest_child_code + 256
+call:                                   // rdi = caller, rsi, rdx, rcx, r8
+        addq %rdx, %rsi
+        movq %rcx, %rdx
+        xorq %r8, %rdx
+        movl $0x20000, %ebx
+        movq 0(%rbx), %r10
+        movl $51, %eax                  // env_reply
+        syscall
+        ud2
+selftest_child_end:
+
+        .section .note.GNU-stack, "", @progbits

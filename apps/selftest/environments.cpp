@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: MIT
+// Making, running, calling and ending environments.
+#include "apps/selftest/child.hpp"
+#include "apps/selftest/ledger.hpp"
+#include "apps/selftest/test.hpp"
+#include "core/time.hpp"
+
+namespace selftest {
+
+namespace {
+
+constexpr u32 kChild = TestChild::kSlot;
+
+// Lets the child run until it gave the CPU back.
+Status run_child() { return core::yield(kChild).status; }
+
+EnvState state_of(const TestChild& child) {
+  const volatile EnvEntry* entry = ledger_env(child.number());
+  return entry == nullptr ? EnvState::Unused : entry->state;
+}
+
+Outcome child_runs_and_is_reaped() {
+  const volatile EnvEntry* own = ledger_env(core::start_info->env);
+  EXPECT(own != nullptr);
+  const u32 quota = own->frame_quota;
+  TestChild child;
+  EXPECT_OK(child.make());
+  EXPECT(own->frame_quota == quota - TestChild::kQuota);
+  EXPECT_OK(run_child());
+  EXPECT(child.page().begun == 1);
+  EXPECT(child.page().reason == static_cast<u64>(BeginReason::Start));
+  EXPECT_OK(run_child());
+  EXPECT(child.page().begun == 2);
+  EXPECT(child.page().reason == static_cast<u64>(BeginReason::Slice));
+  EXPECT_OK(child.unmake());
+  EXPECT(own->frame_quota == quota);
+  EXPECT(state_of(child) == EnvState::Unused);
+  return nullptr;
+}
+
+Outcome call_and_reply() {
+  TestChild child;
+  EXPECT_OK(child.make());
+  EXPECT_OK(run_child());
+  core::Words reply{};
+  for (u64 i = 0; i < 100; i++) {
+    EXPECT_OK(core::call(kChild, {{i, 1000, 0xf0, 0x0f}}, reply));
+    EXPECT(reply.word[0] == core::start_info->env);  // who called, from the kernel
+    EXPECT(reply.word[1] == i + 1000);
+    EXPECT(reply.word[2] == 0xff);
+    EXPECT(reply.word[3] == child.page().begun);
+  }
+  EXPECT_OK(run_child());  // what it did before the calls goes on
+  EXPECT(child.page().begun == 2);
+  EXPECT_OK(child.unmake());
+  EXPECT_STATUS(core::call(kChild, {}, reply), Status::BadCap);
+  return nullptr;
+}
+
+Outcome exit_code_is_seen() {
+  TestChild child;
+  EXPECT_OK(child.make());
+  child.page().code = 77;
+  child.order(Order::Exit);
+  EXPECT_OK(run_child());
+  const volatile EnvEntry* entry = ledger_env(child.number());
+  EXPECT(entry->state == EnvState::Dead && entry->end_reason == EndReason::Exit && entry->exit_code == 77);
+  core::Words reply{};
+  EXPECT_STATUS(core::call(kChild, {}, reply), Status::Gone);
+  EXPECT_STATUS(core::yield(kChild).status, Status::Gone);
+  EXPECT_STATUS(sys::notify(kChild).status, Status::Gone);
+  EXPECT_OK(child.unmake());
+  return nullptr;
+}
+
+Outcome fault_ends_only_the_child() {
+  TestChild child;
+  EXPECT_OK(child.make());
+  child.order(Order::Fault);
+  EXPECT_OK(run_child());
+  const volatile EnvEntry* entry = ledger_env(child.number());
+  EXPECT(entry->state == EnvState::Dead && entry->end_reason == EndReason::Fault && entry->exit_code == 6);
+  EXPECT_OK(child.unmake());
+  return nullptr;
+}
+
+Outcome notify_wakes_sleeper() {
+  TestChild child;
+  EXPECT_OK(child.make());
+  child.order(Order::Sleep);
+  EXPECT_OK(run_child());
+  EXPECT(state_of(child) == EnvState::Sleeping);
+  EXPECT_STATUS(core::yield(kChild).status, Status::Busy);
+  child.order(Order::Yield);
+  EXPECT_OK(sys::notify(kChild).status);
+  EXPECT_OK(run_child());
+  EXPECT(child.page().reason == static_cast<u64>(BeginReason::Woken));
+  EXPECT_OK(child.unmake());
+  return nullptr;
+}
+
+Outcome spinning_child_is_preempted_and_destroyed() {
+  TestChild child;
+  EXPECT_OK(child.make());
+  child.order(Order::Spin);
+  EXPECT_OK(run_child());
+  const u64 spins = child.page().spins;
+  EXPECT(spins > 0);
+  EXPECT_OK(run_child());  // its registers were the kernel's to keep
+  EXPECT(child.page().spins > spins);
+  EXPECT(child.page().begun == 1);
+  EXPECT_OK(sys::env_destroy(kChild).status);
+  EXPECT(state_of(child) == EnvState::Dead);
+  EXPECT_OK(child.unmake());
+  return nullptr;
+}
+
+Outcome create_errors() {
+  const u32 create = core::start_info->create;
+  EXPECT_STATUS(sys::env_create(create, kChild, 1u << 30).status, Status::Quota);
+  EXPECT_STATUS(sys::env_create(kSlotSelf, kChild, 8).status, Status::Denied);
+  EXPECT_STATUS(sys::env_create(99, kChild, 8).status, Status::BadCap);
+  EXPECT_STATUS(sys::env_create(create, kSlotSelf, 8).status, Status::Occupied);
+  EXPECT_STATUS(sys::env_create(create, 5000, 8).status, Status::BadCap);
+  return nullptr;
+}
+
+Outcome embryo_cannot_run() {
+  EXPECT_OK(sys::env_create(core::start_info->create, kChild, 8).status);
+  EXPECT_STATUS(sys::env_start(kChild).status, Status::Busy);
+  EXPECT(core::yield(kChild).status != Status::Ok);
+  core::Words reply{};
+  EXPECT(core::call(kChild, {}, reply) != Status::Ok);
+  EXPECT_STATUS(sys::env_reap(kChild).status, Status::Busy);
+  EXPECT_OK(sys::env_destroy(kChild).status);
+  EXPECT_OK(core::until_done([] { return sys::env_reap(kChild).status; }));
+  return nullptr;
+}
+
+// Over and over: whatever a child held comes back.
+Outcome many_children() {
+  const volatile EnvEntry* own = ledger_env(core::start_info->env);
+  EXPECT(own != nullptr);
+  const u32 quota = own->frame_quota;
+  for (int i = 0; i < 50; i++) {
+    TestChild child;
+    EXPECT_OK(child.make());
+    EXPECT_OK(run_child());
+    EXPECT_OK(child.unmake());
+  }
+  EXPECT(own->frame_quota == quota);
+  return nullptr;
+}
+
+constexpr Test kTests[] = {
+    {"child_runs_and_is_reaped", child_runs_and_is_reaped},
+    {"call_and_reply", call_and_reply},
+    {"exit_code_is_seen", exit_code_is_seen},
+    {"fault_ends_only_the_child", fault_ends_only_the_child},
+    {"notify_wakes_sleeper", notify_wakes_sleeper},
+    {"spinning_child_is_preempted_and_destroyed", spinning_child_is_preempted_and_destroyed},
+    {"create_errors", create_errors},
+    {"embryo_cannot_run", embryo_cannot_run},
+    {"many_children", many_children},
+};
+
+}  // namespace
+
+std::span<const Test> environment_tests() { return kTests; }
+
+}  // namespace selftest

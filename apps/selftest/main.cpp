@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+// selftest: what the system calls and the library OS modules promise, tried out inside an
+// environment.
+#include "apps/selftest/test.hpp"
+#include "core/console.hpp"
+#include "core/exit.hpp"
+#include "core/time.hpp"
+#include "vm/vm.hpp"
+
+namespace selftest {
+
+Outcome mismatch(const char* expression, Status got, Status wanted) {
+  static constinit char buffer[160] = {};
+  base::Text text(buffer, sizeof buffer - 1);
+  text.put(expression).put(": ").put(status_name(got)).put(", wanted ").put(status_name(wanted));
+  buffer[text.size()] = 0;
+  return buffer;
+}
+
+namespace {
+
+struct Tally {
+  u32 passed = 0;
+  u32 failed = 0;
+};
+
+void run(std::span<const Test> tests, Tally& tally) {
+  for (const Test& test : tests) {
+    const Outcome outcome = test.run();
+    if (outcome == nullptr) {
+      tally.passed++;
+      core::Line().text().put("PASS ").put(test.name);
+    } else {
+      tally.failed++;
+      core::Line().text().put("FAIL ").put(test.name).put(": ").put(outcome);
+    }
+  }
+}
+
+}  // namespace
+
+}  // namespace selftest
+
+void app_main(const core::StartInfo&) {
+  using namespace selftest;
+  if (!core::start_clock()) core::panic("the tests need the time");
+  const Status status = vm::start();
+  if (status != Status::Ok) core::panic("no address space of its own", status);
+  Tally tally;
+  run(memory_tests(), tally);
+  run(capability_tests(), tally);
+  run(cpu_tests(), tally);
+  run(upcall_tests(), tally);
+  run(environment_tests(), tally);
+  run(disk_tests(), tally);
+  core::Line().text().put("selftest: ").dec(tally.passed).put(" passed, ").dec(tally.failed).put(" failed");
+  core::exit(tally.failed == 0 ? 0 : 1);
+}

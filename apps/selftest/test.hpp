@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+// How tests inside an environment are written: a function that returns nullptr, or why it failed.
+// One line each on the console: `PASS name` or `FAIL name: why`.
+#pragma once
+#include <span>
+
+#include "core/start.hpp"
+#include "core/syscall.hpp"
+
+namespace selftest {
+using namespace abi;
+using core::SysResult;
+namespace sys = abi::sys;
+
+using Outcome = const char*;  // nullptr: passed
+
+struct Test {
+  const char* name;
+  Outcome (*run)();
+};
+
+// By subject; each is a table at the end of the file of that name.
+std::span<const Test> memory_tests();
+std::span<const Test> capability_tests();
+std::span<const Test> cpu_tests();
+std::span<const Test> upcall_tests();
+std::span<const Test> environment_tests();
+std::span<const Test> disk_tests();
+
+// "call: Denied, wanted Ok", in a buffer that the next one overwrites.
+Outcome mismatch(const char* expression, Status got, Status wanted);
+
+#define EXPECT(condition)                \
+  do {                                   \
+    if (!(condition)) return #condition; \
+  } while (0)
+#define EXPECT_STATUS(expression, wanted)                                                       \
+  do {                                                                                          \
+    const ::abi::Status expect_got = (expression);                                              \
+    if (expect_got != (wanted)) return ::selftest::mismatch(#expression, expect_got, (wanted)); \
+  } while (0)
+#define EXPECT_OK(expression) EXPECT_STATUS(expression, ::abi::Status::Ok)
+
+}  // namespace selftest

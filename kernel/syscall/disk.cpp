@@ -27,6 +27,11 @@ SysResult sys_disk_queue_open(Caller& caller, u32 extent, UserIn<u32> frames) {
   return {status, 0};
 }
 
+// The caller may have seen completions in its ring before the device's interrupt came.
+static void take_completions(u16 env, u32 queue) {
+  if (queue < kMaxQueues && queues[queue].owner == env) drivers::disk_poll(queue);
+}
+
 static Status submit_one(u16 env, u32 queue, const DiskCommand& command) {
   Status status = core::queue_begin(env, queue, command);
   if (status != Status::Ok) return status;
@@ -44,6 +49,7 @@ SysResult sys_disk_submit(Caller& caller, u32 queue, UserIn<DiskCommand> list, u
   DiskCommand copy[kDiskMaxBatch];
   Status status = list.copy(copy, count);
   if (status != Status::Ok) return {status, 0};
+  take_completions(caller.env, queue);
   u32 done = 0;
   while (done < count && status == Status::Ok) {
     status = submit_one(caller.env, queue, copy[done]);
@@ -60,7 +66,10 @@ static Status close(u16 env, u32 queue) {
   return core::queue_close(env, queue);
 }
 
-SysResult sys_disk_queue_close(Caller& caller, u32 queue) { return {close(caller.env, queue), 0}; }
+SysResult sys_disk_queue_close(Caller& caller, u32 queue) {
+  take_completions(caller.env, queue);
+  return {close(caller.env, queue), 0};
+}
 
 void disk_close_all(u16 env) {
   for (u32 queue = 0; queue < kMaxQueues; queue++) {

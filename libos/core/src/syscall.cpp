@@ -10,6 +10,7 @@ abi::i64 exo_env_call(abi::u64 env, const abi::u64* arguments, abi::u64* reply);
 namespace core {
 
 static Begun begun(i64 answer) {
+  if (static_cast<Status>(answer) == Status::TimedOut) return {Status::Ok, BeginReason::Deadline};
   if (answer < 0) return {static_cast<Status>(answer), BeginReason::Start};
   return {Status::Ok, static_cast<BeginReason>(answer)};
 }

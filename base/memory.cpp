@@ -51,4 +51,13 @@ unsigned long strlen(const char* s) noexcept {
   }
   return n;
 }
+
+// What std::string_view::find calls; not in the header, because hosted C++ declares it differently.
+const void* memchr(const void* s, int value, unsigned long count) noexcept;
+const void* memchr(const void* s, int value, unsigned long count) noexcept {
+  const auto* p = static_cast<const unsigned char*>(s);
+  for (; count > 0; p++, count--)
+    if (*p == static_cast<unsigned char>(value)) return p;
+  return nullptr;
+}
 }

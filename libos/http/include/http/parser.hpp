@@ -16,6 +16,7 @@ inline constexpr u32 kMaxTarget = 2048;        // longer: 414
 inline constexpr u32 kMaxHeader = 8192;        // request line and fields together; longer: 431
 inline constexpr u32 kMaxSkippedBody = 65536;  // a body of ours to throw away; longer: 413
 inline constexpr u32 kMaxMethod = 16;          // longer: 501
+inline constexpr u32 kVersion = 8;             // "HTTP/1.1"
 inline constexpr u32 kMaxFieldName = 32;       // longer names are none that we read
 inline constexpr u32 kMaxFieldValue = 256;     // of those that we read; longer: 431
 
@@ -63,21 +64,23 @@ class Parser {
   };
   enum class Field : u8 { Other, Host, Connection, ContentLength, TransferEncoding };
 
-  void step(u8 c);
+  void step(char c);
   void fail(u16 status);
-  void step_start(u8 c);
-  void step_method(u8 c);
-  void step_target(u8 c);
-  void step_version(u8 c);
-  void step_field_start(u8 c);
-  void step_field_name(u8 c);
-  void step_field_value(u8 c);
+  bool line_end(char c);
   void end_line();
+  void step_method(char c);
+  void end_method();
+  void step_target(char c);
+  void step_version(char c);
   void end_request_line();
+  void step_field_start(char c);
+  void step_field_name(char c);
+  void identify_field();
+  void step_field_value(char c);
   void end_field();
-  void end_header();
   void take_content_length(std::string_view value);
   void take_connection(std::string_view value);
+  void end_header();
 
   State state_;
   State after_line_;  // while LineFeed: the state in which the line ended

@@ -88,13 +88,16 @@ class Server {
   void drain(u32 slot);
   void request(u64 now, u32 slot);
   void answer(u64 now, u32 slot);
+  void wait(u64 now, u32 slot);
   void send_document(u64 now, u32 slot, const Document& document);
   void send_status(u64 now, u32 slot, u16 status, bool keep_alive);
+  bool send_header(u32 slot, const base::Text& header);
   void sent(u64 now, u32 slot, bool keep_alive, u64 bytes);
   void finish(u64 now, u32 slot);
-  void end(u32 slot);
+  void cut_off(u32 slot);
   void overdue(u64 now, u32 slot);
   void set_deadline(Session& session, u64 at);
+  u64 send_time(const Session& session) const;
   u64 wall(u64 now) const { return epoch_ + now / 1'000'000'000; }
 
   std::span<Session> sessions_;

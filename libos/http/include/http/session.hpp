@@ -30,10 +30,17 @@ struct Session {
   struct Response {
     char header[kMaxResponseHeader];
     u64 document;      // the site's token
+    u64 bytes;         // header and document
     bool header_sent;  // on its way, not released
     bool document_sent;
     bool busy() const { return header_sent || document_sent; }
   };
+
+  bool sending() const {
+    for (const Response& r : responses)
+      if (r.busy()) return true;
+    return false;
+  }
 
   State state;
   u32 next_response;  // which of responses is used next

@@ -172,18 +172,25 @@ Status Steps::begin_command(u16 env) {
   return queue_begin(env, pick(kDiskQueues), c);
 }
 
+// The device finishes one command, or all of them.
+Status Steps::complete_some(u32 queue) {
+  Status status = Status::BadArgument;
+  const bool all = chance(4);
+  for (u32 id = all ? 0 : pick(64); id < kDiskDepth && (all || status != Status::Ok); id++)
+    if (queue_completed(queue, id) == Status::Ok) status = Status::Ok;
+  return status;
+}
+
 Status Steps::disk_step(u32 kind, u16 env) {
   const u32 queue = pick(kDiskQueues);
   switch (kind) {
     case 19:
-      if (chance(3)) return queue_close(env, queue);
+      if (chance(2)) return queue_close(queues[queue].owner != kNoEnv ? queues[queue].owner : env, queue);
       return open_queue(env);
     case 20:
       return begin_command(queues[queue].owner != kNoEnv ? queues[queue].owner : env);
     default:
-      for (u32 id = pick(64); id < kDiskDepth; id++)
-        if (queue_completed(queue, id) == Status::Ok) return Status::Ok;
-      return Status::BadArgument;
+      return complete_some(queue);
   }
 }
 

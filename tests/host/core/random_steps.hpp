@@ -38,6 +38,7 @@ class Steps {
   Status page_set_step(u16 env);
   Status open_queue(u16 env);
   Status begin_command(u16 env);
+  Status complete_some(u32 queue);
   Status open_binding(u16 env);
   Status made(u16 env, u32 slot, Status status);
 

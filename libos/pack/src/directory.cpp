@@ -12,7 +12,7 @@ constexpr std::string_view kIndex = "index.html";
 bool path_is_sound(std::string_view path) {
   while (true) {
     const auto slash = path.find('/');
-    const std::string_view part = path.substr(0, slash);
+    const std::string_view part(path.data(), slash == path.npos ? path.size() : slash);
     if (part.empty() || part == "." || part == "..") return false;
     for (const char c : part)
       if (c == 0) return false;
@@ -36,12 +36,14 @@ bool in_bounds(const Entry& e, u64 free_from, u64 blocks) {
          blocks_of(e.length) <= blocks - e.first_block;
 }
 
-// -1, 0, 1: `path` against `head` followed by `tail`.
+// < 0, 0, > 0: `path` against `head` followed by `tail`. No substr, which would want the C++ library's
+// exceptions to link.
 int compare(std::string_view path, std::string_view head, std::string_view tail) {
-  const auto common = path.substr(0, head.size());
+  const std::string_view common(path.data(), path.size() < head.size() ? path.size() : head.size());
   const int first = common.compare(head);
   if (first != 0) return first;
-  return path.substr(head.size()).compare(tail);
+  path.remove_prefix(head.size());
+  return path.compare(tail);
 }
 
 }  // namespace
@@ -86,7 +88,8 @@ const Entry* Directory::find(std::string_view wanted) const {
 
 Directory::Resolved Directory::resolve(std::string_view url_path) const {
   if (url_path.empty() || url_path.front() != '/') return {Match::Nothing, nullptr};
-  const std::string_view wanted = url_path.substr(1);
+  std::string_view wanted = url_path;
+  wanted.remove_prefix(1);
   const bool folder = wanted.empty() || wanted.back() == '/';
   auto lookup = [&](std::string_view tail) -> const Entry* {
     const u32 i = lower_bound(wanted, tail);

@@ -13,7 +13,7 @@ class RootImage {
   explicit RootImage(base::Bytes elf) : elf_(elf) {}
 
   // Segments, stack, upcall page and info page. Stops the machine on a program that does not fit
-  // the shape (docs/reference/program.md): the archive was checked, so the image was built wrong.
+  // the shape (abi/env.hpp, EntryTable): the archive was checked, so the image was built wrong.
   void build();
   // What root will read; writable through the kernel's own mapping until it starts.
   abi::RootInfo& info() { return *info_; }

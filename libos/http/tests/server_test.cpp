@@ -274,7 +274,7 @@ TEST_F(ServerTest, IdleConnectionsAreClosedQuietly) {
   wait(kSecond);
   EXPECT_TRUE(connections[0].closed);
   EXPECT_EQ(heard(), "");
-  wait(5 * kSecond);
+  wait(Timeouts{}.drain);
   EXPECT_TRUE(connections[0].aborted) << "the peer does not close";
   open(1);
   say(get("/a.txt"), 1);
@@ -299,7 +299,7 @@ TEST_F(ServerTest, WhatComesAfterTheEndIsDrained) {
   EXPECT_TRUE(connections[0].in.empty());
   release();
   EXPECT_EQ(count(heard(), "HTTP/1.1"), 1u);
-  wait(5 * kSecond);
+  wait(Timeouts{}.drain);
   EXPECT_TRUE(connections[0].aborted);
 }
 

@@ -15,7 +15,7 @@ struct Timeouts {
   u64 header = 10'000'000'000;  // from the first byte of a request to its last: 408
   u64 load = 30'000'000'000;    // for a document that is Later: 503
   u64 send = 30'000'000'000;    // for a response to arrive, and one second for each kLeastRate bytes
-  u64 drain = 5'000'000'000;    // for the peer to close after us: reset
+  u64 drain = 10'000'000'000;   // for the peer to close after us, a lost FIN of its own included: reset
 };
 inline constexpr u64 kLeastRate = 4096;  // bytes a second below which a reader is cut off
 

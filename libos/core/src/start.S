@@ -9,7 +9,7 @@
 exo_entries:                            // abi::EntryTable
         .quad 0x0073656972746e45
         .quad exo_start
-        .quad exo_end
+        .quad exo_slice_end
         .quad exo_fault
         .quad exo_second
         .quad exo_call

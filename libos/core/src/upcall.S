@@ -110,6 +110,8 @@
         .section .text.exo_end, "ax", @progbits
         .globl exo_end
         .type exo_end, @function
+        .weak exo_slice_end             // what the entry table names: a program may have its own
+        .set exo_slice_end, exo_end
 exo_end:
         push_registers
         cld

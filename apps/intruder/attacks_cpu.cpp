@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+// CPU: time of others, calls to nobody, numbers that are no call, sleep on words of others, and what
+// others left in the registers.
+#include "apps/intruder/tools.hpp"
+#include "core/time.hpp"
+
+namespace intruder {
+
+namespace {
+
+void unknown_calls(Trial& trial) {
+  for (u64 number = 0; number < 512; number++) {
+    constexpr u64 kKnown[] = {0,  1,  2,  3,  4,  5,  10, 11, 12, 13, 14, 15, 16, 20, 21, 22, 23,
+                              24, 30, 31, 40, 41, 42, 43, 50, 51, 60, 61, 62, 70, 71, 72, 73, 80};
+    bool known = false;
+    for (const u64 k : kKnown) known = known || k == number;
+    if (!known) trial.status(raw(number));
+  }
+  for (const u64 number : {~0ul, 1ul << 32, 1ul << 63, 1ul << 32 | 16, 0x80000000ul})
+    trial.status(raw(number));
+}
+
+void take_slices(Trial& trial) {
+  for (u32 slot = 0; slot < kSlotsTried; slot++) {
+    trial.status(sys::slice_assign(slot, kSlotSelf, 0, 64));
+    trial.status(sys::slice_assign(slot, kNone, 0, 64));
+    trial.status(sys::slice_assign(slot, kSlotSelf, 63, kNone));
+  }
+}
+
+void yield_to_self(Trial& trial) { trial.status(core::yield(kSlotSelf).status); }
+void notify_self(Trial& trial) { trial.status(sys::notify(kSlotSelf)); }
+
+void call_self(Trial& trial) {
+  core::Words reply{};
+  trial.status(core::call(kSlotSelf, {}, reply));
+}
+
+void reply_to_nobody(Trial& trial) { trial.status(raw(51, 1, 2, 3, 4)); }
+
+void sleep_on(Trial& trial, u64 address) {
+  trial.status(core::sleep(reinterpret_cast<const u64*>(address), 0, core::tsc()).status);
+}
+
+void sleep_on_bad_words(Trial& trial) {
+  for (const u64 address : {0x10000ul, 0xffff800000000000ul, 0xffffffff80100000ul, 0x0000800000000000ul,
+                            kUserEnd - 8, kUserEnd, ~0ul - 7})
+    sleep_on(trial, address);
+}
+
+void sleep_on_misaligned_words(Trial& trial) {
+  for (u64 i = 1; i < 8; i++) sleep_on(trial, core::kStartAddress + i);
+  sleep_on(trial, core::kStartAddress + kPageSize - 1);
+}
+
+// Extended registers after others had the CPU: own values or zeros, nothing else.
+void read_stale_registers(Trial& trial) {
+  for (int round = 0; round < 200; round++) {
+    alignas(16) u64 registers[32];
+    core::yield();
+    asm volatile(
+        "movaps %%xmm0, 0(%0)\n movaps %%xmm1, 16(%0)\n movaps %%xmm2, 32(%0)\n movaps %%xmm3, 48(%0)\n"
+        "movaps %%xmm4, 64(%0)\n movaps %%xmm5, 80(%0)\n movaps %%xmm6, 96(%0)\n movaps %%xmm7, 112(%0)\n"
+        "movaps %%xmm8, 128(%0)\n movaps %%xmm9, 144(%0)\n movaps %%xmm10, 160(%0)\n movaps %%xmm11, "
+        "176(%0)\n"
+        "movaps %%xmm12, 192(%0)\n movaps %%xmm13, 208(%0)\n movaps %%xmm14, 224(%0)\n movaps %%xmm15, "
+        "240(%0)"
+        :
+        : "r"(registers)
+        : "memory");
+    u64 found = 0;
+    for (u32 i = 16; i < 32; i++) found |= registers[i];  // xmm8..15: nothing here uses them
+    if (found != 0) trial.gained("vector registers of somebody else");
+  }
+}
+
+// General registers that a system call is to leave or clear never hold kernel addresses.
+void read_kernel_addresses(Trial& trial) {
+  for (u64 number = 0; number < 128; number++) {
+    // Not those that give up the CPU or end the environment.
+    if (number == 16 || number == 41 || number == 42 || number == 51) continue;
+    u64 rax = number, rdx = ~0ul >> 32, rdi = ~0ul >> 32, rsi = 0;
+    register u64 r10 asm("r10") = 0;
+    register u64 r8 asm("r8") = 0;
+    register u64 r9 asm("r9") = 0;
+    u64 rcx, r11;
+    asm volatile("syscall\n movq %%r11, %%rbx"
+                 : "+a"(rax), "+d"(rdx), "+D"(rdi), "+S"(rsi), "+r"(r10), "+r"(r8), "+r"(r9), "=c"(rcx),
+                   "=b"(r11)
+                 :
+                 : "r11", "memory");
+    for (const u64 value :
+         {rdx, rdi, rsi, static_cast<u64>(r10), static_cast<u64>(r8), static_cast<u64>(r9), rcx, r11})
+      if (value >> 47 != 0) trial.gained("a kernel address in a register");
+  }
+}
+
+void fault_in_fault_handler(Trial& trial) {
+  const u32 before = second_faults();
+  fault_in_handler(true);
+  trial.fault(try_read(0x10000));
+  fault_in_handler(false);
+  if (second_faults() != before + 1) trial.gained("a second fault that nobody saw");
+}
+
+// A stack pointer that is none: the exception must still find the upcall stack.
+void fault_without_stack(Trial& trial) {
+  for (const u64 stack : {0ul, 0xffff800000000000ul, 0x0000800000000000ul, ~0ul, kUserEnd}) {
+    trial.fault(TRY_INSTRUCTION(
+        "movq %%rsp, %%r12\n movq %0, %%rsp\n pushq %%rax\n jmp 662f\n 661: nop\n 662: movq %%r12, %%rsp",
+        "D"(stack)));
+  }
+}
+
+constexpr Attack kAttacks[] = {
+    {"unknown-system-calls", refusal(Status::BadCall), unknown_calls},
+    {"take-slices", any_refusal, take_slices},
+    {"yield-to-self", any_refusal, yield_to_self},
+    {"notify-self", refusal(Status::Denied), notify_self},
+    {"call-self", refusal(Status::Denied), call_self},
+    {"reply-to-nobody", refusal(Status::Denied), reply_to_nobody},
+    {"sleep-on-bad-words", refusal(Status::BadAddress), sleep_on_bad_words},
+    {"sleep-on-misaligned-words", refusal(Status::BadArgument), sleep_on_misaligned_words},
+    {"read-stale-registers", nothing_gained, read_stale_registers},
+    {"read-kernel-addresses", nothing_gained, read_kernel_addresses},
+    {"fault-in-fault-handler", exception(14), fault_in_fault_handler},
+    {"fault-without-stack", any_refusal, fault_without_stack},
+};
+
+}  // namespace
+
+std::span<const Attack> cpu_attacks() { return kAttacks; }
+
+}  // namespace intruder

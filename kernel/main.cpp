@@ -16,6 +16,7 @@
 #include "kernel/arch/x86_64/scheduler.hpp"
 #include "kernel/arch/x86_64/serial.hpp"
 #include "kernel/arch/x86_64/smp.hpp"
+#include "kernel/console.hpp"
 #include "kernel/core/boot.hpp"
 #include "kernel/drivers/drivers.hpp"
 #include "kernel/ledger.hpp"
@@ -87,6 +88,7 @@ void share_tables() {
       .put(ledger_header.cpu_count == 1 ? " CPU at " : " CPUs at ")
       .dec(arch::cycles_of_microseconds(1))
       .put(" MHz");
+  console_drain();
   after_boot();
   root_start(archive, static_cast<u32>(arch::virt_to_phys(archive_bytes()) >> kPageShift));
   arch::schedule_forever();
@@ -100,6 +102,7 @@ void kernel_main(abi::u64 start_info) {
   using namespace arch;
   serial_start();
   kernel::Log("boot").text().put("Aegis");
+  kernel::console_drain();
   read_boot_info(start_info);
   find_features();
   patch_smap();

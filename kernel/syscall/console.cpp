@@ -22,16 +22,16 @@ SysResult sys_console_write(Caller& caller, u32 console, UserIn<char> text, u32 
   char copy[kMaxText];
   const Status status = text.copy(copy, length);
   if (status != Status::Ok) return {status, 0};
-  console_append(caller.env, copy, length);
-  return {Status::Ok, 0};
+  return {console_append(caller.env, copy, length), 0};
 }
 
 SysResult sys_machine_off(Caller& caller, u32 machine, u64 code) {
   const auto cap = core::cap_find(caller.env, machine, CapType::Machine, kWrite);
   if (!cap.ok()) return {cap.status(), 0};
   for (u16 env = 0; env < kMaxEnvs; env++) console_finish(env);
+  console_drain();
   Log("machine").text().put("off, code ").dec(code);
-  arch::machine_exit(code == 0 ? arch::kExitClean : arch::kExitPanic);
+  arch::machine_exit(code == 0 ? arch::kExitClean : arch::kExitFailure);
 }
 
 }  // namespace kernel

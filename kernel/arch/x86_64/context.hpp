@@ -50,6 +50,7 @@ struct Context {
 };
 inline constexpr u16 kNoCpu = 0xffff;
 
+// All zero before env_configured: `page` tells. Only entries with a page have a meaning.
 extern Context contexts[kMaxEnvs];
 
 }  // namespace arch

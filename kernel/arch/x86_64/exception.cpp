@@ -8,6 +8,7 @@
 #include "kernel/arch/x86_64/scheduler.hpp"
 #include "kernel/arch/x86_64/tlb.hpp"
 #include "kernel/arch/x86_64/upcall.hpp"
+#include "kernel/console.hpp"
 #include "kernel/core/frame.hpp"
 #include "kernel/core/tables.hpp"
 #include "kernel/drivers/drivers.hpp"
@@ -24,6 +25,7 @@ void syscall_main(Registers* regs);
 
 namespace {
 
+constexpr u32 kConsoleBytes = 64;  // sent per timer interrupt
 constexpr u32 kFirstDevice = 0x30, kLastDevice = 0xef;
 constexpr u64 kVectorDebug = 1, kVectorNmi = 2, kVectorPageFault = 14, kVectorMachineCheck = 18;
 
@@ -90,6 +92,7 @@ void interrupt_main(Registers* regs) {
   if (vector == kVectorTimer) {
     core::frame_release(core::kReleaseBatch);
     drivers::poll();
+    kernel::console_pump(kConsoleBytes);
   }
   if (vector >= kFirstDevice && vector <= kLastDevice) device_interrupt(vector);
   apic_end_of_interrupt();  // after the handler, which has quieted its device by now

@@ -5,7 +5,7 @@
 #include "kernel/arch/x86_64/apic.hpp"
 #include "kernel/arch/x86_64/port.hpp"
 #include "kernel/arch/x86_64/processor.hpp"
-#include "kernel/arch/x86_64/serial.hpp"
+#include "kernel/console.hpp"
 #include "kernel/log.hpp"
 #include "kernel/symbols.hpp"
 
@@ -70,7 +70,7 @@ void stop_if_panicking() {
 }
 
 void machine_exit(u8 value) {
-  serial_flush();
+  kernel::console_drain();
   out8(0xf4, value);
   for (;;) asm volatile("cli; hlt");
 }

@@ -10,6 +10,6 @@ namespace arch {
 void stop_if_panicking();
 // Leaves QEMU by its isa-debug-exit device with (value << 1) | 1, or halts for ever.
 [[noreturn]] void machine_exit(u8 value);
-inline constexpr u8 kExitClean = 0x10, kExitPanic = 0x11;
+inline constexpr u8 kExitClean = 0x10, kExitPanic = 0x11, kExitFailure = 0x12;
 
 }  // namespace arch

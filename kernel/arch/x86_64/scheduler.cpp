@@ -10,6 +10,7 @@
 #include "kernel/arch/x86_64/schedule.hpp"
 #include "kernel/arch/x86_64/slice_end.hpp"
 #include "kernel/arch/x86_64/tlb.hpp"
+#include "kernel/console.hpp"
 #include "kernel/core/frame.hpp"
 #include "kernel/core/tables.hpp"
 
@@ -19,7 +20,8 @@ constinit KernelLock kernel_lock;
 
 namespace {
 
-constexpr u32 kMaxChain = 8;              // callees followed from a caller's slice
+constexpr u32 kMaxChain = 8;  // callees followed from a caller's slice
+constexpr u32 kConsoleBytes = 64;
 constexpr u64 kIdleMicroseconds = 10000;  // an idle CPU looks at sleepers' words at least this often
 
 // All CPUs walk their vectors in step: position p begins at the same moment everywhere.
@@ -96,6 +98,12 @@ void load_root(CpuLocal& cpu, u64 cr3) {
 
 void idle(CpuLocal& cpu, u64 now) {
   load_root(cpu, kernel_cr3);
+  if (kernel::console_pump(kConsoleBytes)) {  // nothing better to do: let others at the lock, and go on
+    kernel_lock.release();
+    asm volatile("sti; pause; cli" : : : "memory");
+    kernel_lock.acquire();
+    return;
+  }
   apic_timer(idle_time(cpu, now));
   kernel_lock.release();
   asm volatile("sti; hlt; cli" : : : "memory");

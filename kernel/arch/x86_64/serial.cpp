@@ -11,9 +11,8 @@ namespace {
 constexpr u16 kPort = 0x3f8;
 constexpr u32 kPatience = 200000;  // polls before a port that is not there is given up
 
-void wait_for(u8 bits) {
-  for (u32 i = 0; i < kPatience && (in8(kPort + 5) & bits) != bits; i++) pause();
-}
+constexpr u8 kHoldingEmpty = 0x20, kAllSent = 0x40;
+constexpr u32 kFifo = 16;
 
 }  // namespace
 
@@ -27,13 +26,15 @@ void serial_start() {
   out8(kPort + 4, 3);
 }
 
-void serial_write(const char* text, u64 length) {
-  for (u64 i = 0; i < length; i++) {
-    wait_for(0x20);
-    out8(kPort, static_cast<u8>(text[i]));
-  }
+u32 serial_try_write(const char* text, u32 length) {
+  if ((in8(kPort + 5) & kHoldingEmpty) == 0) return 0;
+  const u32 count = length < kFifo ? length : kFifo;
+  for (u32 i = 0; i < count; i++) out8(kPort, static_cast<u8>(text[i]));
+  return count;
 }
 
-void serial_flush() { wait_for(0x40); }
+void serial_flush() {
+  for (u32 i = 0; i < kPatience && (in8(kPort + 5) & kAllSent) == 0; i++) pause();
+}
 
 }  // namespace arch

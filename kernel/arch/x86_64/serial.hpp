@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The first serial port (16550), written by polling. No lock: the console's callers hold the kernel
-// lock, and a panic takes it by right.
+// The first serial port (16550), written by polling, by kernel/console alone.
 #pragma once
 #include "abi/types.hpp"
 
@@ -8,7 +7,8 @@ namespace arch {
 using namespace abi;
 
 void serial_start();
-void serial_write(const char* text, u64 length);
-void serial_flush();
+// Hands over what the port takes without waiting (its FIFO has 16 places); returns how much.
+u32 serial_try_write(const char* text, u32 length);
+void serial_flush();  // until the last byte has left
 
 }  // namespace arch

@@ -83,11 +83,11 @@ void env_stopped(u16 env) {
   Context& context = contexts[env];
   for (u16 other = 0; other < kMaxEnvs; other++) {
     if (envs[other].state == EnvState::Calling && envs[other].calling == env) answer_gone(other);
-    if (contexts[other].caller == env) contexts[other].caller = kNoEnv;
+    if (contexts[other].in_call && contexts[other].caller == env) contexts[other].caller = kNoEnv;
   }
   context.caller = kNoEnv;
   kernel::console_finish(env);
-  if (context.on_cpu == this_cpu().number) {
+  if (this_cpu().current == env) {
     leave(EnvState::Dead);
   } else {
     kick_cpus_of(env);

@@ -18,6 +18,7 @@ namespace {
 constexpr const char* kMac = "52:54:00:12:34:56";
 constexpr int kCleanOff = 0x10 << 1 | 1;  // what the kernel writes to isa-debug-exit, as QEMU returns it
 constexpr int kPanic = 0x11 << 1 | 1;
+constexpr int kFailureOff = 0x12 << 1 | 1;  // machine_off with a code other than 0
 
 using Arguments = std::vector<std::string>;
 
@@ -110,6 +111,8 @@ GuestEnd guest_end(int qemu_status) {
   switch (qemu_status) {
     case kCleanOff:
       return {Ending::PoweredOff, kExitOk};
+    case kFailureOff:
+      return {Ending::PoweredOff, kExitFailed};
     case kPanic:
       return {Ending::Panicked, 3};
     case 0:  // -no-reboot: QEMU ends when the guest resets, which ours never does on purpose

@@ -38,7 +38,7 @@ struct CapEntry {
   u64 stamp;    // Frames: a frame that changed hands after this is not covered any more
   u32 next;     // entry index, kNone at the end
   u32 prev;     // entry index, kNone at the root of a tree
-  u32 uses;     // page-table entries and packet bindings that stand on this capability
+  u32 uses;     // page-table entries, bindings and disk commands in flight that stand on it
   u16 object;   // device, env, filter or CPU; 0 where the type has none
   CapType type;
   u8 rights;

@@ -23,7 +23,7 @@ struct FrameEntry {
   u64 stamp;     // the hand-over clock when it last changed hands (or was freed)
   u64 unmapped;  // the hand-over clock when `maps` last fell to zero: a CPU whose last full flush
                  // is older may still translate to it. 0 if it was never mapped by this owner
-  u32 next;    // free and quarantine lists; kNone at the end
+  u32 next;    // free, quarantined, or its owner's frames (page tables first); kNone at the end
   u32 prev;
   u32 maps;    // page-table entries that name this frame, and CPU roots in use
   u32 pins;    // references by devices and by the kernel
@@ -45,8 +45,8 @@ enum class PageAction : u32 {
 struct PageUpdate {
   u32 table;
   u32 slot;     // 0..511; at level 4 below kUserTopSlots
-  u32 target;   // frame number; ignored by Clear
-  u32 cap;      // slot of a Frames capability that covers target, or kNone if the env owns it
+  u32 target;   // frame number; only for Set
+  u32 cap;      // only for Set: slot of a Frames capability that covers target, kNone if the env owns it
   PageAction action;
   u32 rights;   // kRead, kWrite, kExecute; level 1 only. kRead is needed for the others
 };

@@ -19,7 +19,7 @@ constexpr u32 kLabFrames = 1;
 // Every frame there is, mapped writable. What goes through must be one's own.
 void map_every_frame(Trial& trial) {
   u32 mapped = 0;
-  for (u32 frame = 0; frame < kFramesTried; frame++) {
+  for (u32 frame = 0; frame < frames_tried(); frame++) {
     const Status status = lab.set(0, frame, kRead | kWrite);
     if (status == Status::Ok) {
       mapped++;
@@ -34,7 +34,7 @@ void map_every_frame(Trial& trial) {
 }
 
 void free_every_frame(Trial& trial) {
-  for (u32 frame = 0; frame < kFramesTried; frame++) {
+  for (u32 frame = 0; frame < frames_tried(); frame++) {
     if (frame == lab.frame() || frame == lab.spare()) continue;
     trial.status(sys::frame_free(kSlotSelf, &frame, 1));
   }
@@ -42,7 +42,7 @@ void free_every_frame(Trial& trial) {
 
 void share_every_frame(Trial& trial) {
   u32 shared = 0;
-  for (u32 frame = 0; frame < kFramesTried; frame++) {
+  for (u32 frame = 0; frame < frames_tried(); frame++) {
     const Status status = sys::frame_share(60, frame, 1, kRead | kWrite).status;
     if (status == Status::Ok) {
       shared++;
@@ -55,7 +55,7 @@ void share_every_frame(Trial& trial) {
 }
 
 void retype_every_frame(Trial& trial) {
-  for (u32 frame = 0; frame < kFramesTried; frame++)
+  for (u32 frame = 0; frame < frames_tried(); frame++)
     if (frame != lab.frame()) trial.status(sys::frame_retype(kSlotSelf, frame, 4));
 }
 

@@ -57,6 +57,12 @@ Status step(u32 table, u32 slot, u32 target, u32 rights, PageAction action, u32 
   return sys::page_update(env, &update, 1).status;
 }
 
+bool is_own(u32 frame) {
+  constexpr u32 kEmptySlot = 60;
+  if (sys::frame_share(kEmptySlot, frame, 1, kRead).status != Status::Ok) return false;
+  return sys::cap_drop(kEmptySlot).status == Status::Ok;
+}
+
 Status Lab::open() {
   table_ = TRY(core::take_table(1));
   spare_ = TRY(core::take_table(1));

@@ -66,8 +66,11 @@ extern Lab lab;
 Status step(u32 table, u32 slot, u32 target, u32 rights, PageAction action = PageAction::Set, u32 cap = kNone,
             u32 env = kSlotSelf);
 
-// Frame numbers that are tried when all are: the first GiB.
-inline constexpr u32 kFramesTried = 1u << 18;
+// Frame numbers that are tried when all are: those of the machine and some beyond.
+inline u32 frames_tried() { return core::start_info->frame_count + 1024; }
+// Whether the intruder owns a frame: only the owner may share it (share-every-frame counts how many).
+bool is_own(u32 frame);
+
 // Slots that root did not fill: from here to beyond the end of the table.
 inline constexpr u32 kFirstEmptySlot = 10;
 inline constexpr u32 kSlotsTried = 200;

@@ -54,6 +54,7 @@ Machine Machine::open(const RootInfo& info) {
   self.boot_tsc = m.time_->boot_tsc;
   self.boot_unix_s = m.time_->boot_unix_s;
   self.cpu_count = m.ledger_->cpu_count;
+  self.frame_count = static_cast<u32>(m.ledger_->frame_count);
   core::start_clock();
   const u8* archive = must_map(kRootArchive, info.archive, "no boot archive");
   m.archive_ =

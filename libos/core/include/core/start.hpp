@@ -73,6 +73,7 @@ struct StartInfo {
   u64 stack_top;
   u32 first_free_slot;  // capability slots from here on are empty
   u32 cpu_count;
+  u32 frame_count;  // of the machine: frame numbers are below it
   u32 console;  // slots, kNone: none
   u32 machine;
   u32 create;       // Env capability to itself with kCreate

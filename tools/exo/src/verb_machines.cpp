@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
-#include <array>
 #include <ctime>
+#include <functional>
 #include <thread>
 
 #include "console.hpp"
@@ -39,26 +39,6 @@ std::string ports_text(const MachineState& state) {
   return text;
 }
 
-int list(bool ended_too) {
-  std::vector<std::vector<std::string>> rows{{"NAME", "STATUS", "CPUS", "MEMORY", "PID", "IMAGE", "PORTS"}};
-  for (const Machine& machine : Machine::all()) {
-    const MachineState& state = machine.state();
-    if (!ended_too && !machine.is_running()) continue;
-    rows.push_back({state.name, status_text(machine), std::to_string(state.cpus), size_text(state.memory),
-                    std::to_string(state.vm.pid), shown(state.image), ports_text(state)});
-  }
-  std::vector<std::size_t> widths(rows[0].size());
-  for (const auto& row : rows)
-    for (std::size_t i = 0; i < row.size(); i++) widths[i] = std::max(widths[i], row[i].size());
-  for (const auto& row : rows) {
-    std::string line;
-    for (std::size_t i = 0; i < row.size(); i++)
-      line += fmt::format("{:<{}}", row[i], i + 1 < row.size() ? widths[i] + 2 : 0);
-    print_line(line);
-  }
-  return kExitOk;
-}
-
 // The machine of that name; without one, the only one that runs, or else the only one there is.
 Machine choose(const std::string& name) {
   if (!name.empty()) {
@@ -87,7 +67,35 @@ void understand_single_word(std::string& name, std::string& speaker) {
   speaker = std::exchange(name, "");
 }
 
-int logs(std::string name, std::string speaker, bool follow) {
+// Lets the process that waited for QEMU write its last file first, for a moment.
+void await_keeper(const Machine& machine) {
+  for (int i = 0; i < 100 && is_alive(machine.state().keeper); i++)
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+}
+
+}  // namespace
+
+int ps_verb(bool ended_too) {
+  std::vector<std::vector<std::string>> rows{{"NAME", "STATUS", "CPUS", "MEMORY", "PID", "IMAGE", "PORTS"}};
+  for (const Machine& machine : Machine::all()) {
+    const MachineState& state = machine.state();
+    if (!ended_too && !machine.is_running()) continue;
+    rows.push_back({state.name, status_text(machine), std::to_string(state.cpus), size_text(state.memory),
+                    std::to_string(state.vm.pid), shown(state.image), ports_text(state)});
+  }
+  std::vector<std::size_t> widths(rows[0].size());
+  for (const auto& row : rows)
+    for (std::size_t i = 0; i < row.size(); i++) widths[i] = std::max(widths[i], row[i].size());
+  for (const auto& row : rows) {
+    std::string line;
+    for (std::size_t i = 0; i < row.size(); i++)
+      line += fmt::format("{:<{}}", row[i], i + 1 < row.size() ? widths[i] + 2 : 0);
+    print_line(line);
+  }
+  return kExitOk;
+}
+
+int logs_verb(std::string name, std::string speaker, bool follow) {
   if (!name.empty() && speaker.empty()) understand_single_word(name, speaker);
   const Machine machine = choose(name);
   if (!speaker.empty() && !speaks(machine, speaker))
@@ -102,13 +110,7 @@ int logs(std::string name, std::string speaker, bool follow) {
   return kExitOk;
 }
 
-// Lets the process that waited for QEMU write its last file first, for a moment.
-void await_keeper(const Machine& machine) {
-  for (int i = 0; i < 100 && is_alive(machine.state().keeper); i++)
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
-}
-
-int stop(const std::vector<std::string>& names) {
+int stop_verb(const std::vector<std::string>& names) {
   std::vector<Machine> machines;
   for (const std::string& name : names) machines.push_back(choose(name));
   if (names.empty()) machines.push_back(choose(""));
@@ -121,30 +123,6 @@ int stop(const std::vector<std::string>& names) {
     print_line(machine.state().name);
   }
   return kExitOk;
-}
-
-}  // namespace
-
-void add_machine_verbs(CLI::App& app, Chosen& chosen) {
-  auto* ps = app.add_subcommand("ps", "List machines that run");
-  const auto ended_too = std::make_shared<bool>(false);
-  ps->add_flag("-a,--all", *ended_too, "those that have ended as well");
-  ps->callback([=, &chosen] { chosen = [ended_too] { return list(*ended_too); }; });
-
-  auto* logs_verb =
-      app.add_subcommand("logs", "Print what a machine, or one of its environments, wrote to the console");
-  const auto words = std::make_shared<std::array<std::string, 2>>();
-  const auto follow = std::make_shared<bool>(false);
-  logs_verb->add_option("NAME", (*words)[0], "machine (default: the only one)");
-  logs_verb->add_option("ENV", (*words)[1],
-                        "only its lines; may stand alone where only one machine is there");
-  logs_verb->add_flag("-f,--follow", *follow, "go on until the machine ends");
-  logs_verb->callback([=, &chosen] { chosen = [=] { return logs((*words)[0], (*words)[1], *follow); }; });
-
-  auto* stop_verb = app.add_subcommand("stop", "Stop a machine and forget it");
-  const auto names = std::make_shared<std::vector<std::string>>();
-  stop_verb->add_option("NAME", *names, "machines (default: the only one)");
-  stop_verb->callback([=, &chosen] { chosen = [names] { return stop(*names); }; });
 }
 
 }  // namespace exo

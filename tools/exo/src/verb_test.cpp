@@ -10,9 +10,7 @@
 
 namespace exo {
 
-namespace {
-
-int test(const std::string& only, const std::string& filter) {
+int test_verb(const std::string& only, const std::string& filter) {
   run_ninja({});
   build_images(example_manifests());
   // Where the runners find what was built.
@@ -32,18 +30,6 @@ int test(const std::string& only, const std::string& filter) {
   if (total.ran() == 0) print_line("no test ran");
   print_line(counts_text(total));
   return total.failed == 0 && total.ran() != 0 ? kExitOk : kExitFailed;
-}
-
-}  // namespace
-
-void add_test_verb(CLI::App& app, Chosen& chosen) {
-  auto* verb = app.add_subcommand("test", "Build and run every test; ends with one line of counts");
-  const auto only = std::make_shared<std::string>();
-  const auto filter = std::make_shared<std::string>();
-  verb->add_option("--only", *only, "checks, host or system")
-      ->check(CLI::IsMember({"checks", "host", "system"}).description(""));
-  verb->add_option("--filter", *filter, "only tests whose name holds this text");
-  verb->callback([=, &chosen] { chosen = [=] { return test(*only, *filter); }; });
 }
 
 }  // namespace exo

@@ -1,21 +1,23 @@
 // SPDX-License-Identifier: MIT
-// The verbs of `exo`. Each adds itself to the command line; the one that was given is put into
-// `chosen`, which main() calls after all arguments were understood.
+// What each verb of `exo` does, once its arguments are understood (cli.hpp). All give the exit
+// status and throw Error. `exo run` is run_machine() in run.hpp.
 #pragma once
-#include <CLI/CLI.hpp>
-#include <functional>
+#include <string>
+#include <vector>
 
 namespace exo {
 
-using Chosen = std::function<int()>;  // gives the exit status
+// Manifests or folders with one; none means all examples.
+int build_verb(const std::vector<std::string>& named);
 
-void add_build_verb(CLI::App& app, Chosen& chosen);
-void add_run_verb(CLI::App& app, Chosen& chosen);
-void add_machine_verbs(CLI::App& app, Chosen& chosen);  // ps, logs, stop
-void add_test_verb(CLI::App& app, Chosen& chosen);
-void add_help_verb(CLI::App& app, Chosen& chosen);
+// Machines that run; with `ended_too` those that have ended as well.
+int ps_verb(bool ended_too);
+// A single word is an environment if only one machine is there.
+int logs_verb(std::string name, std::string speaker, bool follow);
+// None means the only one.
+int stop_verb(const std::vector<std::string>& names);
 
-// nullptr if there is no such verb.
-CLI::App* find_verb(CLI::App& app, const std::string& name);
+// `only`: "checks", "host" or "system"; empty means all. `filter`: part of a test's name.
+int test_verb(const std::string& only, const std::string& filter);
 
 }  // namespace exo

@@ -74,9 +74,9 @@ struct StartInfo {
   u32 first_free_slot;  // capability slots from here on are empty
   u32 cpu_count;
   u32 frame_count;  // of the machine: frame numbers are below it
-  u32 console;  // slots, kNone: none
+  u32 console;      // slots, kNone: none
   u32 machine;
-  u32 create;       // Env capability to itself with kCreate
+  u32 create;  // Env capability to itself with kCreate
   Window ledger;
   Window frame_table;
   Window time_page;

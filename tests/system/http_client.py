@@ -5,6 +5,7 @@ import dataclasses
 import json
 import socket
 import struct
+import time
 
 LIMIT = 20  # seconds for anything to arrive; an emulated machine under load is slow
 
@@ -79,6 +80,17 @@ class Connection:
             self._fill()
         taken, self._have = self._have[:count], self._have[count:]
         return taken
+
+
+def open_many(port, count, send=b""):
+    """Connections one after the other, with a pause: QEMU's user network lets two wait to be accepted, and
+    the host's kernel makes a third wait for a second."""
+    connections = []
+    for _ in range(count):
+        connections.append(Connection(port, 60))
+        connections[-1].send(send)
+        time.sleep(0.005)
+    return connections
 
 
 def get(port, path="/", **more):

@@ -113,7 +113,7 @@ class Machine:
         return self.console.process.poll() is None
 
     def check_health(self):
-        panics = self.console.matches(r"^panic\|.*")
+        panics = self.console.matches(r"^aegis\| panic:.*")
         assert not panics, panics[0].group()
         assert self.is_running(), f"the machine ended with status {self.console.process.returncode} during the test"
 
@@ -125,9 +125,9 @@ class Machine:
         return self.console.stop()
 
 
-def bare_machine(place, image, cpus=2):
-    """QEMU without `exo` in front, which would refuse a damaged image: only a console."""
+def bare_machine(place, image, board="q35", cpus=2, devices=("-nic", "none")):
+    """QEMU without `exo` in front, which would refuse a damaged image or another kernel."""
     return Console(["qemu-system-x86_64", "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-monitor",
-                    "none", "-machine", "q35", "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", str(cpus), "-m", "128M",
+                    "none", "-machine", board, "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", str(cpus), "-m", "128M",
                     "-kernel", image, "-serial", "stdio", "-device", "isa-debug-exit,iobase=0xf4,iosize=0x04",
-                    "-nic", "none"], place)
+                    *devices], place)

@@ -3,7 +3,7 @@
 from harness import Boot, Test, check_equal
 from http_client import get
 
-EXPECTED = [r"^boot\| Aegis", r"^root\| image web: 3 environments, {cpus} CPU", r"^root\| web: ", r"^root\| intruder: ",
+EXPECTED = [r"^aegis\| boot: Aegis", r"^root\| image web: 3 environments, {cpus} CPU", r"^root\| web: ", r"^root\| intruder: ",
             r"^web\| listening on http://10\.0\.2\.15/", r"^status\| listening on http://10\.0\.2\.16/", r"^intruder\| "]
 
 

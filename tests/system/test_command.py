@@ -71,7 +71,7 @@ def detached(run):
     await_gone(pid, 1)
     check_equal(rows(run, "-a"), {}, "machines after stop")
     gone = run.place.run_exo("logs", "one")
-    check_equal((gone.returncode, gone.stderr.strip()), (2, 'no machine "one"; see ./exo ps'), "logs of a stopped machine")
+    check_equal((gone.returncode, gone.stderr.startswith("no machine")), (2, True), f"logs of a stopped machine: {gone.stderr}")
 
 
 def logs(run):
@@ -121,9 +121,11 @@ def debugger(run):
                 time.sleep(0.05)
             stub.connect(path)
             stub.sendall(b"$?#3f")
-            answer = stub.recv(4096)
+            answer = b""
+            while b"#" not in answer:
+                answer += stub.recv(4096)
         check(answer.startswith(b"+$T"), f"the debugger stub answers {answer!r}")
-        check(not console.matches(r"^boot\|"), "the machine ran before it was told to")
+        check(not console.matches(r"^aegis\| boot:"), "the machine ran before it was told to")
     finally:
         console.stop()
 

@@ -6,7 +6,7 @@ from machine import Machine
 
 
 def no_disk(_run, machine):
-    machine.console.await_line(r"^disk\| none found", 1)
+    machine.console.await_line(r"^aegis\| disk: none found", 1)
     machine.console.await_line(r"^root\| image web: .*no disk", 1)
     machine.console.await_line(r"^exo\| status answers at ", 60)
     check_equal(get(machine.ports["status"]).status, 200, "status, which needs no disk")
@@ -14,7 +14,7 @@ def no_disk(_run, machine):
 
 
 def no_card(_run, machine):
-    machine.console.await_line(r"^net\| .*no card", 60)
+    machine.console.await_line(r"^aegis\| net: .*no card", 60)
     machine.console.await_line(r"^root\| image web: .*no network card", 60)
     machine.console.await_line(r"^intruder\| \d+ attacks|^intruder\| .*attacks", 60)
 
@@ -33,7 +33,7 @@ def alone(boot, function):
         try:
             machine.console.await_line(r"^root\| image", 60)
             function(run, machine)
-            check(not machine.console.matches(r"^panic\|"), "the kernel panicked")
+            check(not machine.console.matches(r"^aegis\| panic:"), "the kernel panicked")
             check(machine.is_running(), "the machine ended")
         except Exception:
             for line in machine.last_lines(20):

@@ -86,5 +86,5 @@ TESTS = [Test("image damaged archive refused by exo", refused_by_exo(in_archive)
          Test("image damaged header refused by exo", refused_by_exo(in_archive_header, "boot archive is damaged")),
          Test("image not an image refused by exo", not_an_image),
          Test("image damaged disk refused by exo", damaged_disk),
-         Test("image damaged archive refused by the kernel", refused_by_kernel(in_archive, rf"^image\| {SUMS}")),
-         Test("image damaged header refused by the kernel", refused_by_kernel(in_archive_header, r"^panic\| .*header is damaged"))]
+         Test("image damaged archive refused by the kernel", refused_by_kernel(in_archive, rf"^aegis\| image: {SUMS}")),
+         Test("image damaged header refused by the kernel", refused_by_kernel(in_archive_header, r"^aegis\| panic: .*header is damaged"))]

@@ -3,7 +3,7 @@
 import time
 
 from harness import Boot, Test, check_equal
-from http_client import Connection, get
+from http_client import Connection, get, open_many
 
 SEQUENTIAL, PARALLEL, ROUNDS, SINGLE = 10_000, 64, 10, 600
 
@@ -24,8 +24,8 @@ def sequential(run, machine):
 
 def parallel(run, machine):
     """All connections are open and all requests sent before the first answer is read."""
-    wanted, started = get(machine.port).body, time.monotonic()
-    connections = [Connection(machine.port, 60) for _ in range(PARALLEL)]
+    wanted, connections = get(machine.port).body, open_many(machine.port, PARALLEL)
+    started = time.monotonic()
     try:
         for number in range(ROUNDS):
             for connection in connections:

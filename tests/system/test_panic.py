@@ -25,10 +25,10 @@ def status_of_qemu(run):
 
 
 def expect_panic(console: Console, why):
-    console.await_line(rf"^panic\| .*{why}", 1)
+    console.await_line(rf"^aegis\| panic: .*{why}", 1)
     for register in ("rax", "rip", "cr2", "cr3"):
-        console.await_line(rf"^panic\| .*\b{register} [0-9a-f]{{16}}", 1)
-    places = console.matches(r"^panic\| +at [0-9a-f]{16} (\S.*)\+0x[0-9a-f]+$")
+        console.await_line(rf"^aegis\| panic: .*\b{register} [0-9a-f]{{16}}", 1)
+    places = console.matches(r"^aegis\| panic: +at [0-9a-f]{16} (\S.*)\+0x[0-9a-f]+$")
     check(len(places) >= 3, f"a backtrace of {len(places)} places with names")
     check(any("::" in place[1] for place in places), "no name in the backtrace is one of C++")
 

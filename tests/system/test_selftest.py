@@ -18,17 +18,28 @@ def in_environments(run):
         machine.stop()
 
 
-def in_kernel(run):
-    console = bare_machine(run.place, kernel_test_image(run.place))
-    try:
-        summary = console.await_line(r"^kernel-tests\| (\d+) passed, (\d+) failed", 60)
-        pass_on(run, console, r"^(PASS|FAIL)\| kernel (.+?)(: .*)?$", "kernel", summary)
-    except Exception:
-        for line in console.lines[-20:]:
-            run.note(line)
-        raise
-    finally:
-        console.stop()
+BOARDS = {  # with a disk and a card, so that their part of the kernel is tested too
+    "q35": ("-device", "nvme,drive=d0,serial=exo0,max_ioqpairs=16", "-device", "virtio-net-pci,disable-legacy=on,netdev=n0"),
+    "microvm": ("-global", "virtio-mmio.force-legacy=false", "-device", "virtio-blk-device,drive=d0", "-device",
+                "virtio-net-device,netdev=n0"),
+}
+
+
+def in_kernel(board, cpus):
+    def test(run):
+        disk = f"file={run.place.build / 'web.disk'},if=none,id=d0,format=raw,snapshot=on"
+        console = bare_machine(run.place, kernel_test_image(run.place), board, cpus,
+                               ("-drive", disk, "-netdev", "user,id=n0", *BOARDS[board]))
+        try:
+            summary = console.await_line(r"^aegis\| kernel-tests: (\d+) passed, (\d+) failed", 60)
+            pass_on(run, console, r"^aegis\| (PASS|FAIL): kernel (.+?)(: .*)?$", f"kernel {board}", summary)
+        except Exception:
+            for line in console.lines[-20:]:
+                run.note(line)
+            raise
+        finally:
+            console.stop()
+    return test
 
 
 def pass_on(run, console, pattern, kind, summary):
@@ -41,4 +52,5 @@ def pass_on(run, console, pattern, kind, summary):
     check(counts[0] > 0, "no test ran")
 
 
-TESTS = [Test("tests in environments", in_environments), Test("tests in the kernel", in_kernel)]
+TESTS = [Test("tests in environments", in_environments), Test("tests in the kernel, q35 2 CPUs", in_kernel("q35", 2)),
+         Test("tests in the kernel, microvm 4 CPUs", in_kernel("microvm", 4))]

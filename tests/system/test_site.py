@@ -1,20 +1,15 @@
 # SPDX-License-Identifier: MIT
 """Every file of the site arrives as it was, from a disk through two stacks of our own."""
+import email.utils
 import hashlib
-import urllib.parse
+import time
 
 from harness import Boot, Test, check, check_equal
 from http_client import Connection, get
+from site_files import site_files
 
 TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".png": "image/png",
          ".svg": "image/svg+xml", ".txt": "text/plain", ".json": "application/json", ".jpg": "image/jpeg"}
-
-
-def site_files(run):
-    site = run.place.source / "examples/web/site"
-    found = sorted(path for path in site.rglob("*") if path.is_file())
-    check(found, f"{site}: no files")
-    return [(urllib.parse.quote("/" + str(path.relative_to(site))), path) for path in found]
 
 
 def every_file(run, machine):
@@ -49,8 +44,6 @@ def index(run, machine):
 
 def date(_run, machine):
     """A clock that somebody has set: within a day of ours."""
-    import email.utils
-    import time
     written = get(machine.port).headers.get("date", "")
     check(written, "no Date in the header")
     apart = abs(email.utils.parsedate_to_datetime(written).timestamp() - time.time())

@@ -15,7 +15,7 @@ from tree import run
 # g++ options that clang 14 does not know, or under which it cannot read libstdc++'s headers.
 REPLACED = {"-mgeneral-regs-only": ["-mno-sse", "-mno-mmx"], "-fcf-protection=none": [],
             "-fno-sanitize-recover=all": [], "-fsanitize=address,undefined": [], "-Werror": []}
-FOUND = re.compile(r"^(/\S+?):(\d+):\d+: (?:warning|error): (.*)$", re.M)
+FOUND = re.compile(r"^(/\S+?):(\d+):\d+: (?:warning|error): (.*?)(?:,-warnings-as-errors\])?$", re.M)
 CHECKED = ("kernel/", "libos/", "apps/", "base/", "tools/")
 
 

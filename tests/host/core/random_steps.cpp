@@ -27,6 +27,15 @@ u32 Steps::pick_frame(u16 env) {
   return frame;
 }
 
+// Mostly one with a Frames capability.
+u32 Steps::pick_frames_slot(u16 env) {
+  for (u32 i = 0; i < 12; i++) {
+    const u32 slot = pick(12);
+    if (caps[cap_index(env, slot)].type == CapType::Frames) return slot;
+  }
+  return pick_slot();
+}
+
 u32 Steps::pick_table(u16 env) {
   if (chance(30)) return pick_frame(env);
   u32 frame = env_private[env].first_frame;
@@ -55,12 +64,23 @@ Status Steps::frames_step(u32 kind, u16 env) {
   }
 }
 
+// What was mapped a moment ago is the most dangerous frame to use again, so try at once.
+Status Steps::clear_and_reuse(u16 env, u32 table, u32 slot) {
+  const u32 frame = frame_exists(table) && slot < kTableEntries ? pte_frame(physmem[table][slot]) : 0;
+  const Status status = page_clear(env, table, slot);
+  if (status != Status::Ok || chance(2)) return status;
+  if (chance(3)) frame_retype(env, frame, FrameType::Table1);
+  if (chance(3)) frame_give(env, pick_env(), frame);
+  if (frame_free(env, frame) == Status::Ok) static_cast<void>(frame_alloc(pick_env(), frame));
+  return status;
+}
+
 // What is set may be loaded by either CPU at once.
 Status Steps::page_set_step(u16 env) {
   const u32 table = pick_table(env);
   const u32 slot = chance(30) ? pick(600) : pick(6);
-  const bool by_cap = chance(3);
-  const u32 cap_slot = by_cap ? pick_slot() : kNone;
+  const bool by_cap = chance(2);
+  const u32 cap_slot = by_cap ? pick_frames_slot(env) : kNone;
   u32 target = chance(2) ? pick_table(env) : pick_frame(env);
   if (by_cap && cap_slot < kCapsPerEnv && caps[cap_index(env, cap_slot)].type == CapType::Frames) {
     const CapEntry& c = caps[cap_index(env, cap_slot)];
@@ -70,6 +90,7 @@ Status Steps::page_set_step(u16 env) {
   if (status == Status::Ok && frames[table].type == FrameType::Table1)
     for (u32 cpu = 0; cpu < 2; cpu++)
       if (cpus[cpu].holds_user != 0 && chance(2)) tlb_.load(cpu, table, slot);
+  if (status == Status::Ok && chance(3)) clear_and_reuse(env, table, slot);
   return status;
 }
 
@@ -78,14 +99,14 @@ Status Steps::pages_step(u32 kind, u16 env) {
     case 5:
       return page_set_step(env);
     case 6:
-      return page_clear(env, pick_table(env), chance(30) ? pick(600) : pick(6));
+      return clear_and_reuse(env, pick_table(env), chance(30) ? pick(600) : pick(6));
     default:
       return page_protect(env, pick_table(env), pick(6), kRead | pick(8));
   }
 }
 
 Status Steps::caps_step(u32 kind, u16 env) {
-  const u32 slot = pick_slot();
+  const u32 slot = chance(2) ? pick_frames_slot(env) : pick_slot();
   const u32 target = pick_slot();
   switch (kind) {
     case 8: {
@@ -101,8 +122,9 @@ Status Steps::caps_step(u32 kind, u16 env) {
     case 10: {
       const u16 to = pick_env();
       const u32 source = env == 0 && chance(3) ? kSlotShared + pick(6) : slot;
-      return made(to, target,
-                  cap_grant(env, source, to, target, chance(3) ? pick(256) : kRead | kInvoke | kGrant));
+      const u32 held = source < kCapsPerEnv ? caps[cap_index(env, source)].rights : 0;
+      const u32 rights = chance(5) ? pick(256) : held & (kRead | kGrant | kInvoke | pick(8));
+      return made(to, target, cap_grant(env, source, to, target, rights));
     }
     case 11:
       return cap_drop(env, slot);
@@ -222,10 +244,12 @@ Status Steps::net_step(u32 kind, u16 env) {
 Status Steps::cpu_step() {
   const u32 cpu = pick(2);
   if (chance(4)) return slice_assign(0, kSlotSlices, pick_env(), pick(66), 1 + pick(4));
-  if (cpus[cpu].holds_user != 0 || chance(2)) {  // a flush, perhaps into the kernel's own table
-    cpus[cpu].holds_user = chance(4) ? 0 : 1;
-    cpus[cpu].flushed = ledger_header.clock;
-    tlb_.flush(cpu);
+  const bool both = chance(2);
+  for (u32 i = 0; i < 2; i++) {  // a flush, perhaps into the kernel's own table
+    if (i != cpu && !both) continue;
+    cpus[i].holds_user = chance(8) ? 0 : 1;
+    cpus[i].flushed = ledger_header.clock;
+    tlb_.flush(i);
   }
   return Status::Ok;
 }
@@ -238,12 +262,12 @@ Status Steps::run(u32 kind) {
   if (kind < 19) return envs_step(kind, env);
   if (kind < 22) return disk_step(kind, env);
   if (kind < 24) return net_step(kind, env);
-  return chance(5) ? cpu_step() : Status::Again;
+  return chance(2) ? cpu_step() : Status::Again;
 }
 
 void Steps::step() {
   // Allocation and mapping more often than the rest, or there is nothing to work on.
-  static constexpr u32 kOften[] = {0, 0, 0, 5, 5, 5, 2, 10, 17};
+  static constexpr u32 kOften[] = {0, 0, 0, 5, 5, 5, 2, 6, 8, 10, 10, 12, 17, 24};
   const u32 kind = chance(3) ? kOften[pick(std::size(kOften))] : pick(kKinds);
   if (run(kind) == Status::Ok) succeeded_[kind]++;
 }

@@ -24,6 +24,7 @@ class Steps {
   u16 pick_env();
   u32 pick_frame(u16 env);
   u32 pick_table(u16 env);
+  u32 pick_frames_slot(u16 env);
   u32 pick_slot() { return chance(50) ? pick(1000) : pick(12); }
   u32 pick_rights() { return chance(20) ? pick(300) : kRead | pick(8) | (chance(3) ? 0 : kGrant); }
 
@@ -36,6 +37,7 @@ class Steps {
   Status net_step(u32 kind, u16 env);
   Status cpu_step();
   Status page_set_step(u16 env);
+  Status clear_and_reuse(u16 env, u32 table, u32 slot);
   Status open_queue(u16 env);
   Status begin_command(u16 env);
   Status complete_some(u32 queue);

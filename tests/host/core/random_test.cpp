@@ -11,9 +11,8 @@ static void run_sequence(u32 seed) {
   for (u32 i = 0; i < 120'000; i++) {
     steps.step();
     ASSERT_EQ(steps.failure(), nullptr) << steps.failure() << " at step " << i << " of seed " << seed;
-    if (i % 8 == 0)
-      if (const char* wrong = steps.tlb().check_frames(); wrong != nullptr)
-        FAIL() << wrong << " at step " << i << " of seed " << seed;
+    if (const char* wrong = steps.tlb().check_frames(); wrong != nullptr)
+      FAIL() << wrong << " at step " << i << " of seed " << seed;
     if (i % 64 != 0) continue;
     const char* wrong = check_invariants();
     ASSERT_EQ(wrong, nullptr) << wrong << " at step " << i << " of seed " << seed;

@@ -15,9 +15,9 @@ struct FrameLists {
 
 struct EnvPrivate {
   u64 cleared_clock;  // the hand-over clock when an entry of its tables was last cleared or changed
-  u64 revoke_clock;  // what every CPU must have flushed before the revocation is complete; 0: not known yet
-  u32 revoke_cap;    // capability entry whose revocation has begun, kNone if none has
-  u32 first_frame;   // every frame that it owns, through FrameEntry::next: page tables first
+  u64 revoke_clock;   // what every CPU must have flushed before the revocation is complete; 0: not known yet
+  u32 revoke_cap;     // capability entry whose revocation has begun, kNone if none has
+  u32 first_frame;    // every frame that it owns, through FrameEntry::next: page tables first
   u32 last_frame;
   u32 sweep;         // page table where the next sweep goes on, kNone: at the first
   u32 reap;          // page table where emptying a dead environment goes on, kNone: all are empty

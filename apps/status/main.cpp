@@ -18,6 +18,7 @@ void app_main(const core::StartInfo& start) {
   if (!core::start_clock()) core::panic("a server needs the time: give it the capability `time`");
   base::Status result = vm::start();
   if (result != base::Status::Ok) core::panic("no address space of its own", result);
+  if (start.network.receive == abi::kNone) core::panic("nobody to serve: no network");
   result = site.start(start);
   if (result != base::Status::Ok) core::panic("no ledger to show: give it the capability `ledger`", result);
   server.start(start.network, http::site_of(site), kRingFrames);

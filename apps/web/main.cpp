@@ -21,6 +21,8 @@ void app_main(const core::StartInfo& start) {
   if (!core::start_clock()) core::panic("a server needs the time: give it the capability `time`");
   core::Status status = vm::start();
   if (status != core::Status::Ok) core::panic("no address space of its own", status);
+  if (start.extent.slot == kNone) core::panic("nothing to serve: no extent of a disk");
+  if (start.network.receive == kNone) core::panic("nobody to serve: no network");
   const u32 budget = start.frames_left > kOtherFrames ? start.frames_left - kOtherFrames : 0;
   status = site.start(start.extent, budget);
   if (status != core::Status::Ok) core::panic("no site to serve", status);

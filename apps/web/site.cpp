@@ -40,7 +40,11 @@ Status DiskSite::submit(u64 first, u32 pages, u64 token) {
 Status DiskSite::load(u32 index) {
   const pack::Entry& entry = directory_.at(index);
   const u64 pages = pack::blocks_of(entry.length);
-  if (!make_room(pages)) return Status::Quota;
+  if (pages > budget_) return Status::Quota;
+  if (!make_room(pages)) {
+    starved_ = true;
+    return Status::Busy;
+  }
   const Status status = vm::space().populate(address(page(entry.first_block)), pages);
   if (status != Status::Ok) {
     const Status undone = vm::space().unmap(address(page(entry.first_block)), pages);
@@ -96,9 +100,8 @@ bool DiskSite::poll() {
   return changed;
 }
 
-// Lets go of files that nobody is being sent, longest unused first. False: not enough of them.
+// Lets go of files that nobody is being sent, longest unused first. False: not enough of them now.
 bool DiskSite::make_room(u64 pages) {
-  if (pages > budget_) return false;
   while (resident_ + pages > budget_) {
     u32 oldest = kNone;
     for (u32 i = 0; i < directory_.size(); i++) {
@@ -128,7 +131,7 @@ http::Found DiskSite::find(u64 now, std::string_view path, http::Document& docum
   if (entry.length > kNone) return http::Found::Failed;
   if (file.state == State::Absent) {
     const Status status = load(index);
-    if (status == Status::Quota && loading_ > 0) return http::Found::Later;  // until another one is done
+    if (status == Status::Busy) return http::Found::Later;  // until other files are done with
     if (status != Status::Ok) return http::Found::Failed;
   }
   if (file.state == State::Loading) return http::Found::Later;
@@ -141,6 +144,11 @@ http::Found DiskSite::find(u64 now, std::string_view path, http::Document& docum
   return http::Found::Here;
 }
 
-void DiskSite::done(u64 token) { table_[token].users--; }
+void DiskSite::done(u64 token) {
+  table_[token].users--;
+  if (!starved_) return;
+  starved_ = false;
+  changed_ = true;  // there may be room now
+}
 
 }  // namespace web

@@ -56,6 +56,7 @@ class DiskSite {
   u64 resident_ = 0;  // pages that files have
   u32 loading_ = 0;   // files
   bool changed_ = false;
+  bool starved_ = false;  // a file waits for room
   bool header_ok_ = false;
 };
 

@@ -2,8 +2,6 @@
 #include "build.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <set>
 
 #include "archive.hpp"
@@ -12,44 +10,13 @@
 #include "error.hpp"
 #include "image.hpp"
 #include "manifest_compile.hpp"
+#include "ninja.hpp"
 #include "paths.hpp"
-#include "process.hpp"
 #include "symbols.hpp"
 
 namespace exo {
 
 namespace {
-
-std::string output_of(const std::string& shell_command) {
-  FILE* pipe = ::popen(shell_command.c_str(), "re");
-  if (pipe == nullptr) fail("cannot run a shell");
-  std::string text;
-  std::array<char, 4096> buffer;
-  for (std::size_t n; (n = std::fread(buffer.data(), 1, buffer.size(), pipe)) > 0;)
-    text.append(buffer.data(), n);
-  ::pclose(pipe);
-  return text;
-}
-
-// `text` as one word of the shell.
-std::string quoted(const std::string& text) {
-  std::string result = "'";
-  for (const char c : text) result += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return result + "'";
-}
-
-std::string ninja_dry_run(const std::string& arguments) {
-  return output_of(fmt::format("ninja -C {} {} 2>&1", quoted(build_folder().string()), arguments));
-}
-
-// Everything that ninja can make, by name.
-std::set<std::string> known_targets() {
-  std::set<std::string> names;
-  const std::string text = ninja_dry_run("-t targets all");
-  for (std::size_t start = 0, end; (end = text.find('\n', start)) != std::string::npos; start = end + 1)
-    names.insert(text.substr(start, text.find(": ", start) - start));
-  return names;
-}
 
 Path program_path(const std::string& program) { return build_folder() / "programs" / program; }
 
@@ -102,18 +69,6 @@ ArchiveWriter archive_of(const Source& source, const ElfFile& kernel) {
 }
 
 }  // namespace
-
-void run_ninja(const std::vector<std::string>& targets) {
-  const FileLock lock(build_folder() / ".lock");  // ninja does not keep two of itself apart
-  std::string words;
-  for (const std::string& target : targets) words += " " + quoted(target);
-  if (ninja_dry_run("-n" + words).find("ninja: no work to do") != std::string::npos) return;
-  std::fflush(stdout);
-  // Progress goes to standard error: standard output is for what was asked.
-  const int status = run_command(
-      {"sh", "-c", fmt::format("exec ninja -C {}{} >&2", quoted(build_folder().string()), words)});
-  if (status != 0) fail("the build failed; see above");
-}
 
 std::vector<Built> build_images(const std::vector<Path>& manifests) {
   const std::vector<Source> sources = read_sources(manifests);

@@ -19,9 +19,6 @@ struct Built {
 // Throws Error.
 std::vector<Built> build_images(const std::vector<Path>& manifests);
 
-// Builds targets of the tree with ninja. An empty list means all. Throws Error if that fails.
-void run_ninja(const std::vector<std::string>& targets);
-
 // A manifest from what a person names: the file itself, or the folder that holds exo.toml.
 Path manifest_path(const Path& named);
 

@@ -146,7 +146,7 @@ EnvSpec parse_env(const Path& file, const toml::table& source) {
   env.line = table.line();
   env.name = table.text("name");
   check_name(table, "name", env.name.value, manifest::kNameSize);
-  if (env.name.value == "exo" || env.name.value == "kernel")
+  if (env.name.value == "exo" || env.name.value == "aegis")
     table.fail("name",
                fmt::format("\"{}\" is what others call themselves on the console; choose another name",
                            env.name.value));

@@ -56,7 +56,7 @@ Machine choose(const std::string& name) {
 
 bool speaks(const Machine& machine, const std::string& speaker) {
   const auto& all = machine.state().speakers;
-  return speaker == "kernel" || std::find(all.begin(), all.end(), speaker) != all.end();
+  return speaker == "aegis" || std::find(all.begin(), all.end(), speaker) != all.end();
 }
 
 // `logs WORD` alone means an environment of the only machine, if it has one of that name.

@@ -4,6 +4,7 @@
 #include "build.hpp"
 #include "console.hpp"
 #include "error.hpp"
+#include "ninja.hpp"
 #include "paths.hpp"
 #include "test_runners.hpp"
 #include "verbs.hpp"

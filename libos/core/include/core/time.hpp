@@ -22,12 +22,14 @@ constexpr u64 multiply_shift(u64 a, u64 b) {
   return static_cast<u64>(static_cast<u128>(a) * b >> 32);
 }
 
-// Turns TSC cycles into nanoseconds and back by a multiplication each; relative error below 1e-8.
+// Turns TSC cycles into nanoseconds and back by a multiplication each; relative error below 1e-8 from
+// 500 MHz to 10 GHz.
 class Clock {
  public:
   constexpr Clock() = default;
   // hz: 1 MHz .. 100 GHz.
-  constexpr explicit Clock(u64 hz) : to_ns_((kSecond << 32) / hz), to_cycles_((hz << 22) / kSecond << 10) {}
+  constexpr explicit Clock(u64 hz)
+      : to_ns_((kSecond << 32) / hz), to_cycles_((hz / kSecond << 32) + (hz % kSecond << 32) / kSecond) {}
   constexpr u64 nanoseconds(u64 cycles) const { return multiply_shift(cycles, to_ns_); }
   constexpr u64 cycles(u64 nanoseconds) const { return multiply_shift(nanoseconds, to_cycles_); }
 

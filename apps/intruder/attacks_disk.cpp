@@ -173,6 +173,8 @@ constexpr Attack kAttacks[] = {
 
 }  // namespace
 
+u32 own_queue() { return queue; }
+
 std::span<const Attack> disk_attacks() {
   if (has_extent()) return kAttacks;
   return kWithout;

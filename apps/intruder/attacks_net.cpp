@@ -229,6 +229,8 @@ constexpr Attack kAttacks[] = {
 
 }  // namespace
 
+u32 own_binding() { return binding == kNone ? 0 : binding; }
+
 std::span<const Attack> net_attacks() {
   if (network().receive != kNone && network().send != kNone) return kAttacks;
   return kWithout;

@@ -56,6 +56,9 @@ constexpr BadPointer kPointers[] = {
 Status call_with(const PointerCall& call, u64 pointer) {
   u64 a[6];
   for (u32 i = 0; i < 6; i++) a[i] = i == call.place ? pointer : call.args[i];
+  constexpr u32 kDiskSubmit = 61, kNetSend = 73;
+  if (call.number == kDiskSubmit) a[0] = own_queue();
+  if (call.number == kNetSend) a[1] = own_binding();
   return raw(call.number, a[0], a[1], a[2], a[3], a[4], a[5]).status;
 }
 

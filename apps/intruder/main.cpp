@@ -36,10 +36,10 @@ void app_main(const core::StartInfo&) {
   run(table_attacks(), score);
   run(capability_attacks(), score);
   run(forged_slot_attacks(), score);
-  pointer_attacks(score);
   run(disk_attacks(), score);
   run(net_attacks(), score);
   run(filter_attacks(), score);
+  pointer_attacks(score);  // with what the disk and net attacks have opened
   run(cpu_attacks(), score);
   run(instruction_attacks(), score);
   core::Line()

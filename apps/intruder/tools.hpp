@@ -71,6 +71,10 @@ inline u32 frames_tried() { return core::start_info->frame_count + 1024; }
 // Whether the intruder owns a frame: only the owner may share it (share-every-frame counts how many).
 bool is_own(u32 frame);
 
+// The queue and the binding that the disk and net attacks opened, 0 if they could not.
+u32 own_queue();
+u32 own_binding();
+
 // Slots that root did not fill: from here to beyond the end of the table.
 inline constexpr u32 kFirstEmptySlot = 10;
 inline constexpr u32 kSlotsTried = 200;

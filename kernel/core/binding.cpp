@@ -118,8 +118,8 @@ bool binding_deliver(u32 binding, const u8* packet, u32 length, u64 tsc) {
     return false;
   }
   const u32 slot = static_cast<u32>(b.delivered) & (slots - 1);
-  u8* const to =
-      reinterpret_cast<u8*>(physmem[b.frames[slot / kSlotsPerFrame]]) + slot % kSlotsPerFrame * kPacketSlot;
+  u8* const to = reinterpret_cast<u8*>(physmem[b.frames[slot / kSlotsPerFrame]]) +
+                 static_cast<u64>(slot % kSlotsPerFrame) * kPacketSlot;
   const PacketHeader header{.length = length, .reserved = 0, .timestamp = tsc};
   __builtin_memcpy(to, &header, sizeof header);
   __builtin_memcpy(to + sizeof header, packet, length);

@@ -63,7 +63,7 @@ Status queue_close(u16 env, u32 queue) {
 
 u64* flight_words(u32 queue, u32 id) {
   const u32 page = queues[queue].frames[2 + id / kFlightsPerPage];
-  return &physmem[page][(id % kFlightsPerPage) * kFlightWords];
+  return &physmem[page][static_cast<u64>(id % kFlightsPerPage) * kFlightWords];
 }
 
 // The frames of a command are exactly what its blocks fill.

@@ -106,7 +106,11 @@ int logs_verb(std::string name, std::string speaker, bool follow) {
     console.print_new_lines();
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
-  console.print_rest();
+  if (machine.is_running()) {
+    console.print_new_lines();  // the last line may be half written
+  } else {
+    console.print_rest();
+  }
   return kExitOk;
 }
 

@@ -26,6 +26,7 @@
 
 extern "C" {
 extern abi::u8 archive_start[];
+extern abi::u64 __stack_chk_guard;  // panic.cpp
 [[noreturn]] void continue_on_cpu_stack(void (*next)());
 [[noreturn]] void kernel_main(abi::u64 start_info);
 }
@@ -98,13 +99,15 @@ void share_tables() {
 
 }  // namespace kernel
 
-void kernel_main(abi::u64 start_info) {
+// The only function that is running when the guard changes, and it does not return.
+[[gnu::no_stack_protector]] void kernel_main(abi::u64 start_info) {
   using namespace arch;
+  find_features();
+  __stack_chk_guard ^= random_seed();
   serial_start();
   kernel::Log("boot").text().put("Aegis");
   kernel::console_drain();
   read_boot_info(start_info);
-  find_features();
   patch_smap();
   kernel::open_archive();
   kernel::ledger_describe(kernel::archive.header().bytes);

@@ -50,6 +50,16 @@ void find_features() {
   initial_state[25] = 0x1f;
 }
 
+u64 random_seed() {
+  u64 seed = read_tsc() * 0x9e3779b97f4a7c15ul;  // spreads the low bits, which are the unpredictable ones
+  if ((cpuid(1).ecx >> 30 & 1) != 0) {           // RDRAND
+    u64 more = 0;
+    asm volatile("rdrand %0" : "=r"(more) : : "cc");
+    seed ^= more;
+  }
+  return seed;
+}
+
 void patch_smap() {
   if (!features.smap) return;
   for (const SmapPatch* p = smap_start; p != smap_end; p++)

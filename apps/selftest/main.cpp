@@ -3,6 +3,7 @@
 // environment.
 #include "apps/selftest/ledger.hpp"
 #include "apps/selftest/test.hpp"
+#include "apps/selftest/twin.hpp"
 #include "core/console.hpp"
 #include "core/exit.hpp"
 #include "core/time.hpp"
@@ -27,6 +28,11 @@ bool has_name(u32 number, const char* name) {
   for (; name[i] != 0 && entry->name[i] == name[i]; i++) {
   }
   return name[i] == 0 && entry->name[i] == 0;
+}
+
+bool same_text(const char* a, const char* b) {
+  for (; *a != 0 && *a == *b; a++) b++;
+  return *a == *b;
 }
 
 struct Tally {
@@ -65,6 +71,7 @@ void run(std::span<const Test> tests, Tally& tally) {
 
 void app_main(const core::StartInfo& start) {
   using namespace selftest;
+  if (same_text(start.args, kTwinArgs)) twin_main();
   if (!core::start_clock()) core::panic("the tests need the time");
   const Status status = vm::start();
   if (status != Status::Ok) core::panic("no address space of its own", status);
@@ -75,6 +82,7 @@ void app_main(const core::StartInfo& start) {
   run(cpu_tests(), tally);
   run(upcall_tests(), tally);
   run(environment_tests(), tally);
+  run(call_tests(), tally);
   run(disk_tests(), tally);
   core::Line().text().put("selftest: ").dec(tally.passed).put(" passed, ").dec(tally.failed).put(" failed");
   core::exit(tally.failed == 0 ? 0 : 1);

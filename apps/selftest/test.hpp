@@ -25,6 +25,7 @@ std::span<const Test> capability_tests();
 std::span<const Test> cpu_tests();
 std::span<const Test> upcall_tests();
 std::span<const Test> environment_tests();
+std::span<const Test> call_tests();
 std::span<const Test> disk_tests();
 
 // "call: Denied, wanted Ok", in a buffer that the next one overwrites.

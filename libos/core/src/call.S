@@ -67,7 +67,7 @@ exo_env_call:
 
         // Entered by the kernel on the call stack: rdi = caller, rsi, rdx, rcx, r8 = arguments.
         .section .text.exo_call, "ax", @progbits
-        .globl exo_call, exo_call_end
+        .globl exo_call, exo_call_bytes
         .type exo_call, @function
 exo_call:
         movq $1, exo_in_call            // slice ends use the second context from here on
@@ -87,7 +87,7 @@ exo_call:
         movq $0, exo_in_call
         syscall
         ud2                             // nobody waits for a reply
-exo_call_end:
+        .set exo_call_bytes, . - exo_call
         .size exo_call, . - exo_call
 
         .section .bss.exo_call_stack, "aw", @nobits

@@ -6,6 +6,7 @@
         .section .text.exo_start, "ax", @progbits
         .balign 64
         .zero 8
+        .globl exo_entries
 exo_entries:                            // abi::EntryTable
         .quad 0x0073656972746e45
         .quad exo_start

@@ -72,15 +72,18 @@
         // slice end overwrites it, and that may come before restoring is over. So everything goes
         // into a SavedContext, which restoring only reads, and a slice end that finds the
         // interrupted code inside the restoring of its context throws that away and yields again.
-        .macro end_into name, context
+        .macro restart_if_restoring name, context, again
         movq 120 + TRAP_RSP(%rsp), %rcx
         subq $\context, %rcx
         cmpq $CONTEXT_BYTES, %rcx
-        jb 3f                           // restoring: the context is intact
-        movq 120 + TRAP_RIP(%rsp), %rcx
+        jb \again
+        movq 120 + TRAP_RIP(%rsp), %rcx // at its last instruction
         subq $\name, %rcx
         cmpq $(\name\()_end - \name), %rcx
-        jb 3f                           // at its last instruction
+        jb \again
+        .endm
+
+        .macro save_yield_restore name, context
         movq %rsp, %rsi
         movq $\context + CONTEXT_REGISTERS, %rdi
         movl $15, %ecx
@@ -91,7 +94,8 @@
         movq $\name, \context + CONTEXT_RESUME
         movq $\context, %rdi
         save_fpu
-3:      movq $\context + CONTEXT_RESUME, %rsp
+\name\()_again:
+        movq $\context + CONTEXT_RESUME, %rsp
         movl $41, %eax                  // yield
         movl $-1, %edi                  // kNone
         syscall
@@ -115,19 +119,17 @@
 exo_end:
         push_registers
         cld
+        restart_if_restoring resume, exo_contexts, resume_again
+        restart_if_restoring resume_call, exo_contexts + CONTEXT_BYTES, resume_call_again
         cmpq $0, exo_in_call
         jne in_call
         movq 120 + TRAP_RIP(%rsp), %rcx // just entering or leaving a call: flag not set
-        leaq exo_call, %rdx
-        cmpq %rdx, %rcx
-        jb not_in_call
-        leaq exo_call_end, %rdx
-        cmpq %rdx, %rcx
+        subq $exo_call, %rcx
+        cmpq $exo_call_bytes, %rcx
         jb in_call
-not_in_call:
-        end_into resume, exo_contexts
+        save_yield_restore resume, exo_contexts
 in_call:
-        end_into resume_call, exo_contexts + CONTEXT_BYTES
+        save_yield_restore resume_call, exo_contexts + CONTEXT_BYTES
         .size exo_end, . - exo_end
 
         // Faults: rsp = &UpcallPage::NAME.

@@ -16,16 +16,16 @@ class Line {
  public:
   Line() = default;
   ~Line() {
-    write(text_.data(), text_.size());
-    write("\n", 1);
+    buffer_[text_.size()] = '\n';
+    write(buffer_, text_.size() + 1);
   }
   Line(const Line&) = delete;
   Line& operator=(const Line&) = delete;
   base::Text& text() { return text_; }
 
  private:
-  char buffer_[240];
-  base::Text text_{buffer_, sizeof buffer_};
+  char buffer_[241];
+  base::Text text_{buffer_, sizeof buffer_ - 1};
 };
 
 // A whole line.

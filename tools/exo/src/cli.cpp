@@ -127,7 +127,9 @@ void add_help(CLI::App& app, Chosen& chosen) {
     chosen = [name, &app] {
       const CLI::App* named = name->empty() ? &app : find_verb(app, *name);
       if (named == nullptr) no_such_verb(*name);
-      std::string text = name->empty() ? named->help() : named->help("exo");
+      // Not named->help(): of the whole command that would be the help of the verb "help".
+      std::string text = app.get_formatter()->make_help(named, name->empty() ? "exo" : "exo " + *name,
+                                                        CLI::AppFormatMode::Normal);
       while (text.ends_with('\n')) text.pop_back();
       print_line(text);
       return kExitOk;

@@ -19,6 +19,7 @@ struct Buffer {
   u32 head, tail;  // read and write positions, only growing
   u32 column;      // characters of the line that is not complete
   u32 lines;       // complete lines
+  char name[16];   // of who wrote last: it may be reaped before its lines are out
   char text[kSize];
 
   u32 room() const { return kSize - (tail - head); }
@@ -52,7 +53,7 @@ bool next_line() {
     if (buffer.lines == 0) continue;
     sender.from = index;
     base::Text text(sender.text, sizeof sender.text);
-    text.put(index == kConsoleKernel ? "aegis" : envs[index].name).put("| ");
+    text.put(index == kConsoleKernel ? "aegis" : buffer.name).put("| ");
     for (char c; (c = buffer.text[buffer.head++ % kSize]) != '\n';) text.put(c);
     buffer.lines--;
     text.put("\r\n");
@@ -68,6 +69,7 @@ bool next_line() {
 Status console_append(u16 env, const char* text, u32 length) {
   Buffer& buffer = buffers[env];
   if (length + length / kLine + 2 > buffer.room()) return Status::NoSpace;
+  if (env != kConsoleKernel) memcpy(buffer.name, envs[env].name, sizeof buffer.name);
   for (u32 i = 0; i < length; i++) {
     if (buffer.column == kLine) buffer.put('\n');
     buffer.put(text[i] == '\n' ? '\n' : printable(text[i]));

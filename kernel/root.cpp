@@ -34,7 +34,7 @@ void describe_kernel_frames(RootInfo& info, u32 archive_frame) {
 
 void give_devices() {
   core::cap_boot(kRootConsole, CapType::Console, 0, 0, 0, kWrite | kGrant);
-  core::cap_boot(kRootMachine, CapType::Machine, 0, 0, 0, kWrite);
+  core::cap_boot(kRootMachine, CapType::Machine, 0, 0, 0, kWrite | kGrant);
   for (u32 cpu = 0; cpu < ledger_header.cpu_count; cpu++)
     core::cap_boot(kRootSlices + cpu, CapType::Slices, static_cast<u16>(cpu), 0, kSlicePositions,
                    kInvoke | kGrant);

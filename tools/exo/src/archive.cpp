@@ -54,8 +54,9 @@ ByteVector ArchiveWriter::finish(const ByteVector& kernel) const {
   header.entry_count = static_cast<abi::u32>(items_.size());
   header.kernel_crc = base::crc32(kernel.data(), kernel.size());
   header.body_crc = base::crc32(archive.data() + sizeof header, archive.size() - sizeof header);
-  header.header_crc = base::Archive::header_checksum(header);
   std::memcpy(archive.data(), &header, sizeof header);
+  auto& written = *reinterpret_cast<abi::ArchiveHeader*>(archive.data());
+  written.header_crc = base::Archive::header_checksum(written);
   return archive;
 }
 

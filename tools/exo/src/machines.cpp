@@ -42,7 +42,7 @@ void make_private_folder(const Path& path) {
 Path machines_folder() {
   const char* runtime = std::getenv("XDG_RUNTIME_DIR");
   const bool usable = runtime != nullptr && ::access(runtime, W_OK) == 0;
-  const Path folder = usable ? Path(runtime) / "exo" : Path(fmt::format("/tmp/exo-{}", ::getuid()));
+  Path folder = usable ? Path(runtime) / "exo" : Path(fmt::format("/tmp/exo-{}", ::getuid()));
   make_private_folder(folder);
   return folder;
 }

@@ -18,7 +18,6 @@ LEDGER("tables") abi::BindingEntry bindings[abi::kMaxBindings]{};
 LEDGER("tables") abi::DeviceEntry devices[abi::kMaxDevices]{};
 LEDGER("tables") abi::QueueEntry queues[abi::kMaxQueues]{};
 [[gnu::section(".time_page")]] alignas(abi::kPageSize) constinit abi::TimePage time_page{};
-extern abi::u8 ledger_start[], ledger_end[];
 }
 
 namespace kernel {

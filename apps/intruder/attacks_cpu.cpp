@@ -56,7 +56,7 @@ void sleep_on_misaligned_words(Trial& trial) {
 // Extended registers after others had the CPU: own values or zeros, nothing else.
 void read_stale_registers(Trial& trial) {
   for (int round = 0; round < 200; round++) {
-    alignas(16) u64 registers[32];
+    alignas(16) u64 registers[32] = {};
     core::yield();
     asm volatile(
         "movaps %%xmm0, 0(%0)\n movaps %%xmm1, 16(%0)\n movaps %%xmm2, 32(%0)\n movaps %%xmm3, 48(%0)\n"

@@ -103,7 +103,7 @@ void alloc_odd_counts(Trial& trial) {
 
 // Everything that can be allocated is looked at: what others left must not be in it.
 void read_what_others_left(Trial& trial) {
-  u32 frames[200];
+  u32 frames[200] = {};
   u32 count = 0;
   while (count < 200 && sys::frame_alloc(kSlotSelf, kNone, 1, frames + count).status == Status::Ok) count++;
   for (u32 i = 0; i < count; i++) {

@@ -41,16 +41,17 @@ Status write_vector(u32 cpu, const SlicePlan& plan, std::span<const Child> child
 
 Status assign_slices(const Machine& machine, std::span<const Child> children, std::span<SliceShare> shares) {
   const u32 cpu_count = machine.ledger().cpu_count;
+  const u16 child_count = static_cast<u16>(children.size());
   for (u32 cpu = 0; cpu < cpu_count; cpu++) {
     SlicePlan plan;
     const manifest::Env& own = machine.manifest().envs()[0];
     add_claims(plan, own, kRoot, cpu, cpu_count);
     if (cpu == 0 && own.slice_claims == 0) plan.add({kRoot, 1, true});
-    for (u16 i = 0; i < children.size(); i++)
+    for (u16 i = 0; i < child_count; i++)
       if (children[i].alive()) add_claims(plan, children[i].plan(), i, cpu, cpu_count);
     plan.place();
     TRY_STATUS(write_vector(cpu, plan, children));
-    for (u16 i = 0; i < children.size(); i++) shares[i].count[cpu] = plan.share(i);
+    for (u16 i = 0; i < child_count; i++) shares[i].count[cpu] = plan.share(i);
   }
   return Status::Ok;
 }

@@ -15,7 +15,7 @@ from tree import run
 # g++ options that clang 14 does not know, or under which it cannot read libstdc++'s headers.
 REPLACED = {"-mgeneral-regs-only": ["-mno-sse", "-mno-mmx"], "-fcf-protection=none": [],
             "-fno-sanitize-recover=all": [], "-fsanitize=address,undefined": [], "-Werror": []}
-FOUND = re.compile(r"^(/\S+?):(\d+):\d+: (?:warning|error): (.*?)(?:,-warnings-as-errors\])?$", re.M)
+FOUND = re.compile(r"^(/\S+?):(\d+):\d+: (?:warning|error): (.*)$", re.M)
 CHECKED = ("kernel/", "libos/", "apps/", "base/", "tools/")
 
 
@@ -77,7 +77,8 @@ class Job:
         fewer = ["--checks=-clang-analyzer-*"] if self.name.startswith("tools/") else []
         shown = run(["nice", "clang-tidy", "--quiet", f"--config-file={tree.root / '.clang-tidy'}", *fewer,
                      str(tree.root / self.name), "--", *self.flags], cwd=self.folder)
-        found = [f"{os.path.relpath(path, tree.root)}:{line}: {what}" for path, line, what in FOUND.findall(shown.stdout)]
+        found = [f"{os.path.relpath(path, tree.root)}:{line}: {what}"
+                 for path, line, what in FOUND.findall(shown.stdout.replace(",-warnings-as-errors]", "]"))]
         if shown.returncode != 0 and not found:
             found = [f"{self.name}:1: clang-tidy: {(shown.stdout.strip().splitlines() or ['failed'])[-1]}"]
         return found

@@ -22,28 +22,28 @@ enum class CapType : u8 {
 inline constexpr u8 kRead = 1;
 inline constexpr u8 kWrite = 2;
 inline constexpr u8 kExecute = 4;
-inline constexpr u8 kGrant = 8;      // this capability may be copied into another environment
-inline constexpr u8 kControl = 16;   // Env: manage its memory, configuration, life and quota
-inline constexpr u8 kInvoke = 32;    // Env: call it, yield to it, notify it. Receive/Send/Slices: use it
-inline constexpr u8 kAccept = 64;    // Env: put capabilities and frames into it
-inline constexpr u8 kCreate = 128;   // Env: create children out of its own quota
+inline constexpr u8 kGrant = 8;     // this capability may be copied into another environment
+inline constexpr u8 kControl = 16;  // Env: manage its memory, configuration, life and quota
+inline constexpr u8 kInvoke = 32;   // Env: call it, yield to it, notify it. Receive/Send/Slices: use it
+inline constexpr u8 kAccept = 64;   // Env: put capabilities and frames into it
+inline constexpr u8 kCreate = 128;  // Env: create children out of its own quota
 inline constexpr u8 kAllRights = 255;
 
 // One entry of the kernel's capability table (in the ledger). Entry e * kCapsPerEnv + s is slot s
 // of environment e. `next` and `prev` thread every entry of one derivation tree in preorder:
 // the descendants of c are the run after c whose depth is greater than c's.
 struct CapEntry {
-  u64 start;    // first unit of the range (frames, blocks, positions); 0 where the type has none
-  u64 count;    // units in the range
-  u64 stamp;    // Frames: a frame that changed hands after this is not covered any more
-  u32 next;     // entry index, kNone at the end
-  u32 prev;     // entry index, kNone at the root of a tree
-  u32 uses;     // page-table entries, bindings and disk commands in flight that stand on it
-  u16 object;   // device, env, filter or CPU; 0 where the type has none
+  u64 start;   // first unit of the range (frames, blocks, positions); 0 where the type has none
+  u64 count;   // units in the range
+  u64 stamp;   // Frames: a frame that changed hands after this is not covered any more
+  u32 next;    // entry index, kNone at the end
+  u32 prev;    // entry index, kNone at the root of a tree
+  u32 uses;    // page-table entries, bindings and disk commands in flight that stand on it
+  u16 object;  // device, env, filter or CPU; 0 where the type has none
   CapType type;
   u8 rights;
-  u16 depth;    // 0 at a root
-  u8 dying;     // 1 while a revocation waits for `uses` to reach zero: no new use
+  u16 depth;  // 0 at a root
+  u8 dying;   // 1 while a revocation waits for `uses` to reach zero: no new use
   u8 reserved;
   u32 reserved2;
 };
@@ -59,10 +59,10 @@ inline constexpr u32 kRootTimePage = 3;    // Frames: the time page
 inline constexpr u32 kRootArchive = 4;     // Frames: the boot archive (programs and manifest)
 inline constexpr u32 kRootConsole = 5;
 inline constexpr u32 kRootMachine = 6;
-inline constexpr u32 kRootReceive = 7;     // the whole of the first network card
+inline constexpr u32 kRootReceive = 7;  // the whole of the first network card
 inline constexpr u32 kRootSend = 8;
-inline constexpr u32 kRootSlices = 16;     // + CPU: its whole vector
-inline constexpr u32 kRootExtent = 32;     // + n: the whole of the n-th disk
+inline constexpr u32 kRootSlices = 16;  // + CPU: its whole vector
+inline constexpr u32 kRootExtent = 32;  // + n: the whole of the n-th disk
 inline constexpr u32 kRootFirstFree = 48;
 
 }  // namespace abi

@@ -8,9 +8,9 @@ namespace abi {
 
 enum class DiskOp : u32 { Read = 0, Write = 1, Flush = 2 };
 
-inline constexpr u32 kDiskDepth = 64;         // entries of the completion ring; kDiskDepth - 1 in flight
-inline constexpr u32 kDiskMaxFrames = 32;     // frames per command: 128 KiB
-inline constexpr u32 kDiskMaxBatch = 16;      // commands per disk_submit
+inline constexpr u32 kDiskDepth = 64;      // entries of the completion ring; kDiskDepth - 1 in flight
+inline constexpr u32 kDiskMaxFrames = 32;  // frames per command: 128 KiB
+inline constexpr u32 kDiskMaxBatch = 16;   // commands per disk_submit
 // Frames that the environment gives to disk_queue_open, which become the kernel's until
 // disk_queue_close: [0] completion ring (Shared), [1] submission ring, [2..5] PRP lists.
 inline constexpr u32 kDiskQueueFrames = 6;
@@ -38,21 +38,21 @@ struct DiskCompletion {
   u32 reserved;
   u16 sq_head;
   u16 sq_id;
-  u16 id;       // DiskCommand::id
-  u16 status;   // bit 0 phase; bits 1..15 zero on success
+  u16 id;      // DiskCommand::id
+  u16 status;  // bit 0 phase; bits 1..15 zero on success
 };
 static_assert(sizeof(DiskCompletion) == 16);
 inline constexpr u32 kDiskPhase = 1;
 
 // One entry of the queue table (in the ledger).
 struct QueueEntry {
-  u64 submitted;    // commands
+  u64 submitted;  // commands
   u64 completed;
   u64 blocks_read;
   u64 blocks_written;
   u32 frames[kDiskQueueFrames];
   u32 in_flight;
-  u16 owner;        // env, kNoEnv when the entry is free
+  u16 owner;  // env, kNoEnv when the entry is free
   u16 device;
 };
 static_assert(sizeof(QueueEntry) == 64 && __has_unique_object_representations(QueueEntry));

@@ -7,8 +7,8 @@ namespace abi {
 
 enum class EnvState : u8 {
   Unused = 0,
-  Embryo = 1,    // created, being filled by its creator
-  Ready = 2,     // would run if a CPU had time
+  Embryo = 1,  // created, being filled by its creator
+  Ready = 2,   // would run if a CPU had time
   Running = 3,
   Sleeping = 4,  // on a word of its memory and a deadline
   Calling = 5,   // in a call to another environment, until that one replies
@@ -65,8 +65,8 @@ static_assert(sizeof(TrapFrame) == 64);
 // in the kernel; rsp on entry lies in the environment's own mapping of the page. Below each frame
 // is scratch stack for the prologue.
 struct UpcallPage {
-  u64 fault_depth;             // 0: next fault goes to `fault`; 1: to `second`; 2: ends the env.
-                               // The kernel adds 1 per delivery, the handler stores 0 when it is done.
+  u64 fault_depth;  // 0: next fault goes to `fault`; 1: to `second`; 2: ends the env.
+                    // The kernel adds 1 per delivery, the handler stores 0 when it is done.
   u64 reserved[7];
   u8 scratch_fault[1472 - 64];
   TrapFrame fault;
@@ -76,24 +76,25 @@ struct UpcallPage {
   TrapFrame end;
 };
 static_assert(sizeof(UpcallPage) == kPageSize);
-static_assert(__builtin_offsetof(UpcallPage, fault) % 16 == 0 && __builtin_offsetof(UpcallPage, second) % 16 == 0);
+static_assert(__builtin_offsetof(UpcallPage, fault) % 16 == 0 &&
+              __builtin_offsetof(UpcallPage, second) % 16 == 0);
 
 // Argument of env_configure. Addresses are virtual, in the environment; 0 means "none".
 struct EnvConfig {
-  char name[16];       // printable ASCII, zero-terminated
-  u32 root_table;      // Table4 frame that it owns
-  u32 upcall_frame;    // Data frame that it owns; pinned while configured
-  u32 save_frame;      // Data frame that it owns; becomes the kernel's, for forced context saves
+  char name[16];     // printable ASCII, zero-terminated
+  u32 root_table;    // Table4 frame that it owns
+  u32 upcall_frame;  // Data frame that it owns; pinned while configured
+  u32 save_frame;    // Data frame that it owns; becomes the kernel's, for forced context saves
   u32 reserved;
-  u64 upcall_page;     // where it maps upcall_frame
-  u64 entry_begin;     // slice begin; also the first instruction (rdi = BeginReason::Start)
-  u64 entry_end;       // slice end: save registers and yield. 0: the kernel saves and restores
-  u64 entry_fault;     // exceptions
-  u64 entry_second;    // an exception while fault_depth is 1
-  u64 entry_call;      // calls from other environments; 0: calls are refused
-  u64 stack;           // rsp at Start
-  u64 call_stack;      // rsp at entry_call
-  u64 argument;        // rsi at Start
+  u64 upcall_page;   // where it maps upcall_frame
+  u64 entry_begin;   // slice begin; also the first instruction (rdi = BeginReason::Start)
+  u64 entry_end;     // slice end: save registers and yield. 0: the kernel saves and restores
+  u64 entry_fault;   // exceptions
+  u64 entry_second;  // an exception while fault_depth is 1
+  u64 entry_call;    // calls from other environments; 0: calls are refused
+  u64 stack;         // rsp at Start
+  u64 call_stack;    // rsp at entry_call
+  u64 argument;      // rsi at Start
 };
 static_assert(sizeof(EnvConfig) == 104);
 
@@ -114,9 +115,9 @@ enum class BeginReason : u64 {
 // The entry points of a program, for whoever loads it: 56 bytes of its text, 8-byte aligned, that end
 // where the ELF entry point (which is `begin`) starts. A loader reads it at e_entry - 56.
 struct EntryTable {
-  u64 magic;       // kEntryMagic
-  u64 begin;       // EnvConfig::entry_begin; equal to the ELF entry point
-  u64 end;         // EnvConfig::entry_end, and so on
+  u64 magic;  // kEntryMagic
+  u64 begin;  // EnvConfig::entry_begin; equal to the ELF entry point
+  u64 end;    // EnvConfig::entry_end, and so on
   u64 fault;
   u64 second;
   u64 call;

@@ -6,16 +6,16 @@
 namespace abi {
 
 enum class FrameType : u8 {
-  Absent = 0,      // no memory there (all-zero is a legal boot state)
+  Absent = 0,  // no memory there (all-zero is a legal boot state)
   Free = 1,
   Quarantine = 2,  // freed, but some CPU may still hold a translation
   Data = 3,
-  Table1 = 4,      // page tables by level; Table4 is the root that CR3 names
+  Table1 = 4,  // page tables by level; Table4 is the root that CR3 names
   Table2 = 5,
   Table3 = 6,
   Table4 = 7,
-  Kernel = 8,      // the kernel's own; never mapped by an environment
-  Shared = 9,      // the kernel's, may be mapped read-only (ledger, completion queues, archive)
+  Kernel = 8,  // the kernel's own; never mapped by an environment
+  Shared = 9,  // the kernel's, may be mapped read-only (ledger, completion queues, archive)
 };
 
 // One entry of the frame table (in the ledger).
@@ -23,12 +23,12 @@ struct FrameEntry {
   u64 stamp;     // the hand-over clock when it last changed hands (or was freed)
   u64 unmapped;  // the hand-over clock when `maps` last fell to zero: a CPU whose last full flush
                  // is older may still translate to it. 0 if it was never mapped by this owner
-  u32 next;    // free, quarantined, or its owner's frames (page tables first); kNone at the end
+  u32 next;      // free, quarantined, or its owner's frames (page tables first); kNone at the end
   u32 prev;
-  u32 maps;    // page-table entries that name this frame, and CPU roots in use
-  u32 pins;    // references by devices and by the kernel
-  u16 owner;   // env, kKernelEnv or kNoEnv
-  u16 entries; // present entries inside it, while it is a page table
+  u32 maps;     // page-table entries that name this frame, and CPU roots in use
+  u32 pins;     // references by devices and by the kernel
+  u16 owner;    // env, kKernelEnv or kNoEnv
+  u16 entries;  // present entries inside it, while it is a page table
   FrameType type;
   u8 reserved[3];
 };
@@ -44,11 +44,11 @@ enum class PageAction : u32 {
 // `target` is a data or shared frame, above it the page table one level down.
 struct PageUpdate {
   u32 table;
-  u32 slot;     // 0..511; at level 4 below kUserTopSlots
-  u32 target;   // frame number; only for Set
-  u32 cap;      // only for Set: slot of a Frames capability that covers target, kNone if the env owns it
+  u32 slot;    // 0..511; at level 4 below kUserTopSlots
+  u32 target;  // frame number; only for Set
+  u32 cap;     // only for Set: slot of a Frames capability that covers target, kNone if the env owns it
   PageAction action;
-  u32 rights;   // kRead, kWrite, kExecute; level 1 only. kRead is needed for the others
+  u32 rights;  // kRead, kWrite, kExecute; level 1 only. kRead is needed for the others
 };
 static_assert(sizeof(PageUpdate) == 24);
 inline constexpr u32 kMaxPageBatch = 64;   // steps per page_update

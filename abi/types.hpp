@@ -26,10 +26,10 @@ inline constexpr u32 kMaxBindings = 64;
 inline constexpr u32 kMaxQueues = 32;
 inline constexpr u32 kMaxDevices = 16;
 
-inline constexpr u32 kNone = 0xffffffffu;    // "no frame", "no capability", "any frame"
-inline constexpr u16 kNoEnv = 0xffff;        // owner of what belongs to nobody
-inline constexpr u16 kKernelEnv = 0xfffe;    // owner of what belongs to the kernel
-inline constexpr u64 kForever = ~0ul;        // a deadline that never comes
+inline constexpr u32 kNone = 0xffffffffu;  // "no frame", "no capability", "any frame"
+inline constexpr u16 kNoEnv = 0xffff;      // owner of what belongs to nobody
+inline constexpr u16 kKernelEnv = 0xfffe;  // owner of what belongs to the kernel
+inline constexpr u64 kForever = ~0ul;      // a deadline that never comes
 
 // Text starts above, and L4 slot 255 is never mapped, so that no user instruction ends at the
 // first non-canonical address (a SYSRET there would fault in ring 0).

@@ -20,9 +20,7 @@ constexpr void store_be32(u8* p, u32 v) {
   store_be16(p + 2, static_cast<u16>(v));
 }
 constexpr u16 load_le16(const u8* p) { return static_cast<u16>(p[1] << 8 | p[0]); }
-constexpr u32 load_le32(const u8* p) {
-  return static_cast<u32>(load_le16(p + 2)) << 16 | load_le16(p);
-}
+constexpr u32 load_le32(const u8* p) { return static_cast<u32>(load_le16(p + 2)) << 16 | load_le16(p); }
 constexpr u64 load_le64(const u8* p) { return static_cast<u64>(load_le32(p + 4)) << 32 | load_le32(p); }
 
 }  // namespace base

@@ -17,7 +17,8 @@ void* memcpy(void* to, const void* from, unsigned long count) noexcept {
 void* memmove(void* to, const void* from, unsigned long count) noexcept {
   auto* d = static_cast<char*>(to);
   const auto* s = static_cast<const char*>(from);
-  if (reinterpret_cast<unsigned long>(d) - reinterpret_cast<unsigned long>(s) >= count) return memcpy(to, from, count);
+  if (reinterpret_cast<unsigned long>(d) - reinterpret_cast<unsigned long>(s) >= count)
+    return memcpy(to, from, count);
   while (count-- > 0) {  // overlapping with the target above: copy downwards
     d[count] = s[count];
     asm volatile("" : : : "memory");  // or GCC turns the loop into a call of memmove

@@ -25,15 +25,15 @@ class [[nodiscard]] Result {
 }  // namespace base
 
 // Statement expressions are GNU C++, which both supported compilers take.
-#define TRY(expression)                          \
-  __extension__({                                \
-    auto try_result = (expression);              \
+#define TRY(expression)                               \
+  __extension__({                                     \
+    auto try_result = (expression);                   \
     if (!try_result.ok()) return try_result.status(); \
-    try_result.value();                          \
+    try_result.value();                               \
   })
 // The same for an expression of type Status.
-#define TRY_STATUS(expression)                                    \
-  do {                                                            \
-    const ::abi::Status try_status = (expression);                \
-    if (try_status != ::abi::Status::Ok) return try_status;       \
+#define TRY_STATUS(expression)                              \
+  do {                                                      \
+    const ::abi::Status try_status = (expression);          \
+    if (try_status != ::abi::Status::Ok) return try_status; \
   } while (0)

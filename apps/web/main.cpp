@@ -8,9 +8,9 @@ namespace {
 using namespace abi;
 
 constexpr u32 kConnections = 256;
-constexpr u32 kRingFrames = 64;
+constexpr u32 kRingFrames = 256;  // 512 packets: a burst of a connection each
 // Frames that the connections, rings and page tables take beside the cache.
-constexpr u32 kOtherFrames = 256 + kConnections * sizeof(http::Session) / kPageSize;
+constexpr u32 kOtherFrames = 256 + kRingFrames + kConnections * sizeof(http::Session) / kPageSize;
 
 constinit web::DiskSite site{};
 constinit apps::WebServer<kConnections> server{};

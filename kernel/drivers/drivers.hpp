@@ -32,9 +32,9 @@ void disk_poll(u32 queue);
 
 // ---- network. Device 0..n of type VirtioNet in devices[].
 struct OutPacket {
-  const u8* head;        // kernel copy of the first head_length bytes; copied again by the driver
-  u32 head_length;       // 14..kEgressBytes
-  u32 piece_count;       // 0..kMaxSegments: the rest, as (physical address, length)
+  const u8* head;   // kernel copy of the first head_length bytes; copied again by the driver
+  u32 head_length;  // 14..kEgressBytes
+  u32 piece_count;  // 0..kMaxSegments: the rest, as (physical address, length)
   struct {
     u64 physical;
     u32 length;
@@ -42,7 +42,7 @@ struct OutPacket {
 };
 // Queues one packet; `slot` identifies it in net_sent. NoSpace when the card's queue is full.
 Status net_transmit(u16 device, const OutPacket& packet, u32* slot);
-void net_kick(u16 device);  // one doorbell a batch
+void net_kick(u16 device);             // one doorbell a batch
 inline constexpr u32 kNetSlots = 256;  // values of `slot`
 
 }  // namespace drivers

@@ -2,6 +2,7 @@
 #include "kernel/core/boot.hpp"
 
 #include "kernel/core/cap.hpp"
+#include "kernel/core/env.hpp"
 #include "kernel/core/frame_list.hpp"
 
 namespace core {
@@ -51,23 +52,7 @@ u32 frame_boot_find(u32 count) {
 }
 
 void env_boot_root() {
-  EnvEntry& e = envs[0];
-  e = EnvEntry{};
-  e.frame_quota = static_cast<u32>(ledger_header.frames_total);
-  e.root_table = kNone;
-  e.parent = kNoEnv;
-  e.calling = kNoEnv;
-  e.state = EnvState::Embryo;
-  env_private[0] = EnvPrivate{.cleared_clock = 0,
-                              .revoke_clock = 0,
-                              .revoke_cap = kNone,
-                              .first_frame = kNone,
-                              .last_frame = kNone,
-                              .sweep = kNone,
-                              .reap = kNone,
-                              .upcall_frame = kNone,
-                              .save_frame = kNone,
-                              .reserved = 0};
+  env_embryo(0, kNoEnv, static_cast<u32>(ledger_header.frames_total));
   cap_make_root(cap_index(0, kSlotSelf), CapType::Env, 0, 0, 0, kAllRights);
 }
 

@@ -30,18 +30,12 @@ static u16 free_env() {
 
 static u32 unused_quota(u16 env) { return envs[env].frame_quota - envs[env].frames; }
 
-Result<u16> env_create(u16 creator, u32 parent_slot, u32 target, u32 quota) {
-  const u16 parent = TRY(env_target(creator, parent_slot, kCreate | kControl));
-  TRY_STATUS(cap_slot_free(creator, target));
-  if (unused_quota(parent) < quota) return Status::Quota;
-  const u16 env = free_env();
-  if (env == kNoEnv) return Status::NoSpace;
-  envs[parent].frame_quota -= quota;
+void env_embryo(u16 env, u16 parent, u32 quota) {
   EnvEntry& e = envs[env];
   e = EnvEntry{};
   e.frame_quota = quota;
   e.root_table = kNone;
-  e.parent = creator;
+  e.parent = parent;
   e.calling = kNoEnv;
   e.state = EnvState::Embryo;
   env_private[env] = EnvPrivate{.cleared_clock = 0,
@@ -54,6 +48,16 @@ Result<u16> env_create(u16 creator, u32 parent_slot, u32 target, u32 quota) {
                                 .upcall_frame = kNone,
                                 .save_frame = kNone,
                                 .reserved = 0};
+}
+
+Result<u16> env_create(u16 creator, u32 parent_slot, u32 target, u32 quota) {
+  const u16 parent = TRY(env_target(creator, parent_slot, kCreate | kControl));
+  TRY_STATUS(cap_slot_free(creator, target));
+  if (unused_quota(parent) < quota) return Status::Quota;
+  const u16 env = free_env();
+  if (env == kNoEnv) return Status::NoSpace;
+  envs[parent].frame_quota -= quota;
+  env_embryo(env, creator, quota);
   const u32 root = cap_index(creator, target);
   cap_make_root(root, CapType::Env, env, 0, 0, kAllRights);
   cap_make_child(root, cap_index(env, kSlotSelf), env, 0, 0, kSelfRights);

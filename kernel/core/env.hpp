@@ -22,6 +22,9 @@ bool env_is_creator(u16 caller, u32 slot);
 // all capabilities to it in `target`. BadCap, Denied, Occupied, Quota, NoSpace.
 Result<u16> env_create(u16 creator, u32 parent_slot, u32 target, u32 quota);
 
+// The books of a new Embryo; the caller has checked everything.
+void env_embryo(u16 env, u16 parent, u32 quota);
+
 // Checks and books an address space: pins the upcall frame, makes the save frame the kernel's,
 // keeps the root table. Errors as in abi/syscalls.def; Again: the save frame may still be in a TLB.
 Status env_configure(u16 env, const EnvConfig& config);

@@ -46,7 +46,7 @@ static u32 next(u32 previous, const std::vector<u8>& packet = kUnicast, u16 card
 }
 
 TEST_F(Binding, OpenPinsAndCloseUnpins) {
-  const BindConfig c = config(0, 64);
+  const BindConfig c = config(0, kMaxRingFrames);
   physmem[c.control][0] = 77;
   const u32 binding = binding_open(env_, c).value();
   EXPECT_EQ(frames[c.control].pins, 1u);
@@ -59,13 +59,13 @@ TEST_F(Binding, OpenPinsAndCloseUnpins) {
   EXPECT_EQ(binding_close(env_, kMaxBindings), Status::BadArgument);
   EXPECT_EQ(binding_close(env_, binding), Status::Ok);
   EXPECT_EQ(binding_close(env_, binding), Status::BadArgument);
-  EXPECT_EQ(frames[c.frames[63]].pins, 0u);
+  EXPECT_EQ(frames[c.frames[kMaxRingFrames - 1]].pins, 0u);
 }
 
 TEST_F(Binding, OpenErrors) {
   const BindConfig good = config(0, 4);
   BindConfig c = good;
-  for (u32 count : {0u, 3u, 65u, 128u, 0xffffffffu, 0x80000000u}) {
+  for (u32 count : {0u, 3u, kMaxRingFrames + 1, kMaxRingFrames * 2, 0xffffffffu, 0x80000000u}) {
     c.frame_count = count;
     refused(c, Status::BadArgument);
   }

@@ -34,6 +34,19 @@ Status run_until_counts(const TestChild& child, volatile u64& counter) {
   return Status::TimedOut;
 }
 
+// Until it is in that state: its slice may end anywhere on the way.
+Status run_child_to(const TestChild& child, EnvState wanted) {
+  const u64 end = core::now() + kPatience;
+  while (core::now() < end) {
+    const EnvState state = state_of(child);
+    if (state == wanted) return Status::Ok;
+    if (state == EnvState::Running) continue;
+    const Status status = core::yield(kChild).status;
+    if (status != Status::Ok && status != Status::Busy && status != Status::Gone) return status;
+  }
+  return Status::TimedOut;
+}
+
 // Until it gives the CPU back, from its entry point on.
 Status run_child(const TestChild& child) { return run_until_counts(child, child.page().begun); }
 // Until it was preempted.
@@ -93,7 +106,7 @@ Outcome exit_code_is_seen() {
   EXPECT_OK(child.make());
   child.page().code = 77;
   child.order(Order::Exit);
-  EXPECT_OK(run_child(child));
+  EXPECT_OK(run_child_to(child, EnvState::Dead));
   const volatile EnvEntry* entry = ledger_env(child.number());
   EXPECT(entry->state == EnvState::Dead && entry->end_reason == EndReason::Exit && entry->exit_code == 77);
   core::Words reply{};
@@ -108,7 +121,7 @@ Outcome fault_ends_only_the_child() {
   TestChild child;
   EXPECT_OK(child.make());
   child.order(Order::Fault);
-  EXPECT_OK(run_child(child));
+  EXPECT_OK(run_child_to(child, EnvState::Dead));
   const volatile EnvEntry* entry = ledger_env(child.number());
   EXPECT(entry->state == EnvState::Dead && entry->end_reason == EndReason::Fault && entry->exit_code == 6);
   EXPECT_OK(child.unmake());
@@ -119,7 +132,7 @@ Outcome notify_wakes_sleeper() {
   TestChild child;
   EXPECT_OK(child.make());
   child.order(Order::Sleep);
-  EXPECT_OK(run_child(child));
+  EXPECT_OK(run_child_to(child, EnvState::Sleeping));
   EXPECT(state_of(child) == EnvState::Sleeping);
   EXPECT_STATUS(core::yield(kChild).status, Status::Busy);
   child.order(Order::Yield);

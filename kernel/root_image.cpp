@@ -2,6 +2,7 @@
 #include "kernel/root_image.hpp"
 
 #include "base/endian.hpp"
+#include "base/entry_table.hpp"
 #include "base/memory.hpp"
 #include "kernel/arch/x86_64/memory_map.hpp"
 #include "kernel/core/frame.hpp"
@@ -128,13 +129,8 @@ EnvConfig RootImage::config() const {
   config.upcall_frame = upcall_frame_;
   config.save_frame = save_frame_;
   config.upcall_page = kRootUpcallAddress;
-  config.entry_begin = entries_.begin;
-  config.entry_end = entries_.end;
-  config.entry_fault = entries_.fault;
-  config.entry_second = entries_.second;
-  config.entry_call = entries_.call;
+  base::set_entries(config, entries_);
   config.stack = kRootStackTop;
-  config.call_stack = entries_.call_stack;
   config.argument = kRootInfoAddress;
   return config;
 }

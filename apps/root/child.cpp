@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "apps/root/child.hpp"
 
+#include "base/entry_table.hpp"
 #include "base/memory.hpp"
 #include "core/console.hpp"
 #include "core/resources.hpp"
@@ -69,13 +70,7 @@ Status Child::configure(ChildSpace& space, const elf::Program& program) {
   config.upcall_frame = upcall;
   config.save_frame = TRY(space.spare_frame());
   config.upcall_page = core::kUpcallAddress;
-  const EntryTable& entries = program.entries();
-  config.entry_begin = entries.begin;
-  config.entry_end = entries.end;
-  config.entry_fault = entries.fault;
-  config.entry_second = entries.second;
-  config.entry_call = entries.call;
-  config.call_stack = entries.call_stack;
+  base::set_entries(config, program.entries());
   config.stack = info_.stack_top;
   config.argument = core::kStartAddress;
   // The start page comes last: it lists the page tables, of which there are no new ones now.

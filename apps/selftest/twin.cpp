@@ -2,6 +2,7 @@
 #include "apps/selftest/twin.hpp"
 
 #include "apps/common/child_space.hpp"
+#include "base/entry_table.hpp"
 #include "base/memory.hpp"
 #include "core/syscall.hpp"
 #include "core/time.hpp"
@@ -45,14 +46,8 @@ Status add_start_page(apps::ChildSpace& space, u32 number) {
 EnvConfig configuration() {
   EnvConfig config{};
   memcpy(config.name, kTwinArgs, sizeof kTwinArgs);
-  const EntryTable& entries = exo_entries;
   config.upcall_page = core::kUpcallAddress;
-  config.entry_begin = entries.begin;
-  config.entry_end = entries.end;
-  config.entry_fault = entries.fault;
-  config.entry_second = entries.second;
-  config.entry_call = entries.call;
-  config.call_stack = entries.call_stack;
+  base::set_entries(config, exo_entries);
   config.stack = core::kStackTop;
   config.argument = core::kStartAddress;
   return config;

@@ -81,8 +81,7 @@ void read_fw_cfg() {
 void find_topology() {
   const u8* madt = find_madt();
   if (madt != nullptr) read_madt(madt);
-  topology.from_acpi = topology.cpu_count != 0;
-  if (!topology.from_acpi) {
+  if (topology.cpu_count == 0) {
     if (features.hypervisor) {
       read_fw_cfg();
     } else {

@@ -18,7 +18,6 @@ struct Topology {
   u32 cpu_count;
   IoApic ioapics[kMaxIoApics];
   u32 ioapic_count;  // at least one
-  bool from_acpi;
 };
 extern Topology topology;
 

@@ -59,7 +59,6 @@ void apic_timer(u64 tsc_cycles) {
   if (ticks < 64) ticks = 64;
   write(kInitialCount, ticks > 0xffffffff ? 0xffffffff : static_cast<u32>(ticks));
 }
-void apic_timer_stop() { write(kInitialCount, 0); }
 
 void apic_send(u32 cpu, u8 vector) { command(cpus[cpu].apic_id, kAssert | vector); }
 void apic_stop_others() { command(0, kAllButSelf | kAssert | kNmi); }

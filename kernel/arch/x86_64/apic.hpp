@@ -19,7 +19,6 @@ u32 apic_id();
 void apic_end_of_interrupt();
 // One interrupt after `tsc_cycles` (at least a microsecond); replaces the one before.
 void apic_timer(u64 tsc_cycles);
-void apic_timer_stop();
 void apic_send(u32 cpu, u8 vector);
 void apic_stop_others();                 // NMI to everybody else: a panic is under way
 void apic_start_cpu(u32 apic, u8 page);  // INIT, SIPI, SIPI at page * 4096

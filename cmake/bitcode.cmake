@@ -1,0 +1,44 @@
+# The security core goes through LLVM bitcode: one module is proved (verify/) and the kernel's object is
+# made from that very file. clang++-19 reads the sources, a short pipeline inlines and brings values into
+# registers but leaves loops and names as they were written; what optimises further comes behind the proof.
+find_program(EXO_CLANG clang++-19 REQUIRED)
+find_program(EXO_OPT opt-19 REQUIRED)
+find_program(EXO_LLVM_LINK llvm-link-19 REQUIRED)
+set(EXO_BITCODE_PASSES "always-inline,cgscc(inline),function(sroa,early-cse,simplifycfg,instsimplify,adce)")
+
+# Flags of the front end: EXO_KERNEL_FLAGS without those that only matter when machine code is made, and
+# no passes of clang's own.
+set(EXO_BITCODE_FLAGS -std=gnu++20 -O1 -g -Xclang -disable-llvm-passes ${EXO_KERNEL_FLAGS}
+    -fno-discard-value-names -ffile-prefix-map=${CMAKE_SOURCE_DIR}/= -I${CMAKE_SOURCE_DIR} -I${EXO_GENERATED})
+list(REMOVE_ITEM EXO_BITCODE_FLAGS -mcmodel=kernel -ffunction-sections -fdata-sections)
+set(EXO_BITCODE_CODEGEN -O2 -mcmodel=large -fno-pic -ffunction-sections -fdata-sections
+    -Wno-unused-command-line-argument)
+
+# exo_bitcode_object(NAME sources...): builds NAME.bc and from it NAME.o, whose path goes to NAME_OBJECT.
+# verify/ compiles changed copies of the sources with the flags that NAME.flags keeps, a line each.
+function(exo_bitcode_object name)
+  set(modules)
+  foreach(source ${ARGN})
+    get_filename_component(stem ${source} NAME_WE)
+    set(module ${CMAKE_CURRENT_BINARY_DIR}/${name}/${stem}.bc)
+    add_custom_command(OUTPUT ${module}
+      COMMAND ${CMAKE_CXX_COMPILER_LAUNCHER} ${EXO_CLANG} ${EXO_BITCODE_FLAGS} -MD -MT ${module} -MF ${module}.d
+              -emit-llvm -c ${source} -o ${module}
+      DEPENDS ${source} exo_abi DEPFILE ${module}.d COMMENT "Bitcode ${name}/${stem}" VERBATIM)
+    list(APPEND modules ${module})
+  endforeach()
+  set(proved ${CMAKE_CURRENT_BINARY_DIR}/${name}.bc)
+  set(object ${CMAKE_CURRENT_BINARY_DIR}/${name}.o)
+  add_custom_command(OUTPUT ${proved}
+    COMMAND ${EXO_LLVM_LINK} ${modules} -o ${proved}.linked
+    COMMAND ${EXO_OPT} -passes=${EXO_BITCODE_PASSES} ${proved}.linked -o ${proved}
+    DEPENDS ${modules} COMMENT "Linking ${name}.bc" VERBATIM)
+  add_custom_command(OUTPUT ${object}
+    COMMAND ${EXO_CLANG} ${EXO_BITCODE_CODEGEN} -c ${proved} -o ${object}
+    DEPENDS ${proved} COMMENT "Object of ${name}.bc" VERBATIM)
+  add_custom_target(${name}_bitcode DEPENDS ${object})
+  list(JOIN EXO_BITCODE_FLAGS "\n" flags)
+  file(GENERATE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/${name}.flags CONTENT "${flags}\n")
+  file(GENERATE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/${name}.passes CONTENT "${EXO_BITCODE_PASSES}\n")
+  set(${name}_OBJECT ${object} PARENT_SCOPE)
+endfunction()

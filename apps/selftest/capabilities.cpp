@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Capabilities to one's own frames: share, derive, map under, revoke, drop.
+#include <algorithm>
+
 #include "apps/selftest/test.hpp"
 #include "core/resources.hpp"
 #include "vm/vm.hpp"
@@ -10,21 +12,18 @@ namespace {
 
 constexpr u32 kA = 40, kB = 41, kC = 42;  // slots
 
-// Two adjacent own frames, which frame_share needs for a range.
+// Two adjacent own frames, which frame_share needs for a range. The rivals mix up the free list.
 bool adjacent(u32 (&pair)[2]) {
   u32 frames[64];
   if (core::take_frames(frames, 64) != Status::Ok) return false;
-  u32 at = 64;
-  for (u32 i = 0; i + 1 < 64 && at == 64; i++)
-    if (frames[i + 1] == frames[i] + 1) at = i;
-  for (u32 i = 0; i < 64; i++) {
-    if (at != 64 && (i == at || i == at + 1)) continue;
-    if (core::put_frames(&frames[i], 1) != Status::Ok) return false;
-  }
-  if (at == 64) return false;
+  std::sort(frames, frames + 64);
+  u32 at = 0;
+  while (at < 62 && frames[at + 1] != frames[at] + 1) at++;
   pair[0] = frames[at];
   pair[1] = frames[at + 1];
-  return true;
+  if (core::put_frames(frames, at) != Status::Ok) return false;
+  if (core::put_frames(frames + at + 2, 62 - at) != Status::Ok) return false;
+  return pair[1] == pair[0] + 1;
 }
 
 Outcome share_derive_drop() {

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 // What the tests look up in the ledger.
 #pragma once
-#include "abi/ledger.hpp"
+#include "ledger/view.hpp"
 
 namespace selftest {
+
+// The ledger, mapped once; not valid if this environment was not given it.
+const ledger::View& ledger_view();
 
 // Entry of an environment; nullptr if this one was not given the ledger.
 const volatile abi::EnvEntry* ledger_env(abi::u32 number);

@@ -167,7 +167,8 @@ class Page {
   void network() {
     text_.put(
         "<h2>Network</h2><table><tr><th>Owner<th>Filter<th>Accepted<th>Delivered<th>Dropped<th>Sent</tr>");
-    for (const BindingEntry& binding : s_.bindings) {
+    for (u32 i = 0; i < kMaxBindings; i++) {
+      const BindingEntry binding = ledger_.binding(i);
       if (binding.owner >= kMaxEnvs || binding.filter >= kMaxFilters) continue;
       text_.put("<tr><td>");
       dot(binding.owner);

@@ -28,7 +28,7 @@ class Page {
     list(
         "queues", kMaxQueues, [&](u32 i) { return s_.queues[i].owner < kMaxEnvs; }, [&](u32 i) { queue(i); });
     list(
-        "bindings", kMaxBindings, [&](u32 i) { return s_.bindings[i].owner < kMaxEnvs; },
+        "bindings", kMaxBindings, [&](u32 i) { return ledger_.binding(i).owner < kMaxEnvs; },
         [&](u32 i) { binding(i); });
     list(
         "filters", kMaxFilters, [&](u32 i) { return ledger_.filter(i).references != 0; },
@@ -154,7 +154,7 @@ class Page {
   }
 
   void binding(u32 i) {
-    const BindingEntry& binding = s_.bindings[i];
+    const BindingEntry binding = ledger_.binding(i);
     json_.open('{').key("number").number(i).key("owner");
     owner(binding.owner);
     json_.key("filter").number(binding.filter).key("priority").number(binding.priority);

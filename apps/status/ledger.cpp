@@ -1,37 +1,53 @@
 // SPDX-License-Identifier: MIT
 #include "apps/status/ledger.hpp"
 
-#include "base/memory.hpp"
-#include "vm/vm.hpp"
-
 namespace status {
 
 base::Status Ledger::open(const core::StartInfo& start) {
-  using base::Status;
-  if (start.ledger.slot == kNone) return Status::BadCap;
-  const u8* ledger = TRY(vm::map_window(start.ledger.slot, start.ledger.first, start.ledger.count));
-  header_ = reinterpret_cast<const LedgerHeader*>(ledger);
-  if (header_->magic != kLedgerMagic || header_->format != kLedgerVersion) return Status::BadArgument;
-  const core::Window& frames = start.frame_table;
-  frames_ = reinterpret_cast<const FrameEntry*>(TRY(vm::map_window(frames.slot, frames.first, frames.count)));
-  return Status::Ok;
+  view_ = TRY(ledger::open(start));
+  return view_.frames() != nullptr ? base::Status::Ok : base::Status::BadCap;
+}
+
+template <class Entry, u32 count>
+static bool copy_table(const ledger::View& view, const TableInfo& table, Entry (&to)[count]) {
+  return view.read([&] { memcpy(to, view.entries<Entry>(table), sizeof to); });
 }
 
 void Ledger::copy(Snapshot& to) const {
-  constexpr int kTries = 16;
-  for (int i = 0; i < kTries; i++) {
-    const u64 before = version();
-    asm volatile("" : : : "memory");
-    memcpy(&to.header, header_, sizeof to.header);
-    memcpy(to.envs, table<u8>(header_->envs), sizeof to.envs);
-    memcpy(to.cpus, table<u8>(header_->cpus), sizeof to.cpus);
-    memcpy(to.devices, table<u8>(header_->devices), sizeof to.devices);
-    memcpy(to.queues, table<u8>(header_->queues), sizeof to.queues);
-    memcpy(to.bindings, table<u8>(header_->bindings), sizeof to.bindings);
-    asm volatile("" : : : "memory");
-    to.consistent = before % 2 == 0 && version() == before;
-    if (to.consistent) return;
-  }
+  // Header and environments in one piece: quotas and free frames add up.
+  const LedgerHeader& header = view_.raw();
+  bool all = view_.read([&] {
+    memcpy(&to.header, &header, sizeof to.header);
+    memcpy(to.envs, view_.entries<EnvEntry>(header.envs), sizeof to.envs);
+  });
+  all &= copy_table(view_, header.cpus, to.cpus);
+  all &= copy_table(view_, header.devices, to.devices);
+  all &= copy_table(view_, header.queues, to.queues);
+  to.consistent = all;
+}
+
+CapEntry Ledger::cap(u32 env, u32 slot) const {
+  CapEntry entry{};
+  view_.cap(env, slot, entry);
+  return entry;
+}
+
+FilterEntry Ledger::filter(u32 number) const {
+  FilterEntry entry{};
+  view_.filter(number, entry);
+  return entry;
+}
+
+BindingEntry Ledger::binding(u32 number) const {
+  BindingEntry entry{};
+  view_.binding(number, entry);
+  return entry;
+}
+
+FrameEntry Ledger::frame(u32 number) const {
+  FrameEntry entry{};
+  view_.frame(number, entry);
+  return entry;
 }
 
 }  // namespace status

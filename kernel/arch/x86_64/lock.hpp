@@ -2,8 +2,11 @@
 // The kernel lock. Aegis runs with interrupts off and every path is short and bounded, so one lock
 // guards all kernel state (docs/decisions.md, "One kernel lock"). No CPU ever waits for another
 // one while it holds the lock.
+// The lock word is the ledger's version: odd while somebody holds it. So a reader of the ledger sees
+// whether a change was under way, and being consistent costs the kernel nothing more.
 #pragma once
 #include "kernel/arch/x86_64/processor.hpp"
+#include "kernel/core/tables.hpp"
 
 namespace arch {
 
@@ -11,13 +14,15 @@ class KernelLock {
  public:
   void acquire() {
     // Test, then test-and-set: a ticket lock would hand over to a virtual CPU that is not running.
-    while (__atomic_exchange_n(&held_, 1u, __ATOMIC_ACQUIRE) != 0)
-      while (__atomic_load_n(&held_, __ATOMIC_RELAXED) != 0) pause();
+    for (;;) {
+      u64 seen = __atomic_load_n(&ledger_header.version, __ATOMIC_RELAXED);
+      if ((seen & 1) == 0 && __atomic_compare_exchange_n(&ledger_header.version, &seen, seen + 1, false,
+                                                         __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+        return;
+      pause();
+    }
   }
-  void release() { __atomic_store_n(&held_, 0u, __ATOMIC_RELEASE); }
-
- private:
-  u32 held_ = 0;
+  void release() { __atomic_store_n(&ledger_header.version, ledger_header.version + 1, __ATOMIC_RELEASE); }
 };
 
 extern KernelLock kernel_lock;

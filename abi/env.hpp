@@ -67,53 +67,65 @@ static_assert(sizeof(TrapFrame) == 64);
 struct UpcallPage {
   u64 fault_depth;  // 0: next fault goes to `fault`; 1: to `second`; 2: ends the env.
                     // The kernel adds 1 per delivery, the handler stores 0 when it is done.
-  u64 reserved[7];
-  u8 scratch_fault[1472 - 64];
+  u64 notice_busy;  // the kernel stores 1 when it delivers a notice, the handler 0 when it is done
+  u64 reserved[6];
+  u8 scratch_fault[944];
   TrapFrame fault;
-  u8 scratch_second[1280 - 64];
+  u8 scratch_second[944];
   TrapFrame second;
-  u8 scratch_end[1280 - 64];
+  u8 scratch_end[944];
   TrapFrame end;
+  u8 scratch_notice[944];
+  TrapFrame notice;
 };
 static_assert(sizeof(UpcallPage) == kPageSize);
 static_assert(__builtin_offsetof(UpcallPage, fault) % 16 == 0 &&
-              __builtin_offsetof(UpcallPage, second) % 16 == 0);
+              __builtin_offsetof(UpcallPage, second) % 16 == 0 &&
+              __builtin_offsetof(UpcallPage, notice) % 16 == 0);
 
 // Argument of env_configure. Addresses are virtual, in the environment; 0 means "none".
 struct EnvConfig {
-  char name[16];     // printable ASCII, zero-terminated
-  u32 root_table;    // Table4 frame that it owns
-  u32 upcall_frame;  // Data frame that it owns; pinned while configured
-  u32 save_frame;    // Data frame that it owns; becomes the kernel's, for forced context saves
+  char name[16];             // printable ASCII, zero-terminated
+  u32 root_table;            // Table4 frame that it owns
+  u32 upcall_frame;          // Data frame that it owns; pinned while configured
+  u32 save_frame;            // Data frame that it owns; becomes the kernel's, for forced context saves
+  u32 notice_frame = kNone;  // Data frame that it owns, pinned while configured: what notices are about
+  u64 upcall_page;           // where it maps upcall_frame
+  u64 entry_begin;           // slice begin; also the first instruction (rdi = BeginReason::Start)
+  u64 entry_end;             // slice end: save registers and yield. 0: the kernel saves and restores
+  u64 entry_fault;           // exceptions
+  u64 entry_second;          // an exception while fault_depth is 1
+  u64 entry_call;            // calls from other environments; 0: calls are refused
+  u64 stack;                 // rsp at Start
+  u64 call_stack;            // rsp at entry_call
+  u64 argument;              // rsi at Start
+  u64 entry_notice;          // notices from the kernel; 0: none are delivered
+  u32 accept_slot = kNone;   // empty slot where a capability that travels with a call lands; kNone: none may
   u32 reserved;
-  u64 upcall_page;   // where it maps upcall_frame
-  u64 entry_begin;   // slice begin; also the first instruction (rdi = BeginReason::Start)
-  u64 entry_end;     // slice end: save registers and yield. 0: the kernel saves and restores
-  u64 entry_fault;   // exceptions
-  u64 entry_second;  // an exception while fault_depth is 1
-  u64 entry_call;    // calls from other environments; 0: calls are refused
-  u64 stack;         // rsp at Start
-  u64 call_stack;    // rsp at entry_call
-  u64 argument;      // rsi at Start
 };
-static_assert(sizeof(EnvConfig) == 104);
+static_assert(sizeof(EnvConfig) == 120);
 
 // FS and GS bases survive every switch; FPU registers are initial or the environment's own old values
-// at entry_begin and entry_call, and live at entry_end, entry_fault and entry_second.
+// at entry_begin and entry_call, and live at entry_end, entry_fault, entry_second and entry_notice.
+
+// A notice (abi/notice.hpp) is an upcall to entry_notice. It comes when the environment next runs, or
+// at once if it runs, and wakes it if it sleeps (BeginReason::Woken); but not while fault_depth or
+// notice_busy differ from 0 or a slice-end upcall is under way: then it waits. While notice_busy is
+// not 0, calls to the environment are refused with Busy. Several notices may become one.
 
 // rdi at entry_begin. At Start rsp is EnvConfig::stack and rsi is EnvConfig::argument; otherwise
 // rsp is what it was at the yield or sleep that gave up the CPU, and all other registers are 0.
 enum class BeginReason : u64 {
   Start = 0,
   Slice = 1,     // a yield is over
-  Woken = 2,     // the word that it slept on changed, or it was notified
+  Woken = 2,     // the word that it slept on changed, or it was notified, or a notice came
   Deadline = 3,  // its deadline came
 };
 
 // At entry_call: rdi = caller's env number, rsi, rdx, rcx, r8 = the four arguments.
 
-// The entry points of a program, for whoever loads it: 56 bytes of its text, 8-byte aligned, that end
-// where the ELF entry point (which is `begin`) starts. A loader reads it at e_entry - 56.
+// The entry points of a program, for whoever loads it: 64 bytes of its text, 8-byte aligned, that end
+// where the ELF entry point (which is `begin`) starts. A loader reads it at e_entry - 64.
 struct EntryTable {
   u64 magic;  // kEntryMagic
   u64 begin;  // EnvConfig::entry_begin; equal to the ELF entry point
@@ -122,8 +134,9 @@ struct EntryTable {
   u64 second;
   u64 call;
   u64 call_stack;  // EnvConfig::call_stack
+  u64 notice;
 };
-static_assert(sizeof(EntryTable) == 56);
+static_assert(sizeof(EntryTable) == 64);
 inline constexpr u64 kEntryMagic = 0x0073656972746e45;  // "Entries\0"
 
 // Registers for the call family: env_call(rdi = cap slot, rsi, rdx, r10, r8) and reply(rdi, rsi,

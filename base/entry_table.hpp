@@ -13,6 +13,7 @@ constexpr void set_entries(abi::EnvConfig& config, const abi::EntryTable& entrie
   config.entry_second = entries.second;
   config.entry_call = entries.call;
   config.call_stack = entries.call_stack;
+  config.entry_notice = entries.notice;
 }
 
 }  // namespace base

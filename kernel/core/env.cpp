@@ -47,7 +47,7 @@ void env_embryo(u16 env, u16 parent, u32 quota) {
                                 .reap = kNone,
                                 .upcall_frame = kNone,
                                 .save_frame = kNone,
-                                .reserved = 0};
+                                .notice_frame = kNone};
 }
 
 Result<u16> env_create(u16 creator, u32 parent_slot, u32 target, u32 quota) {
@@ -75,27 +75,45 @@ static u32 name_length(const char (&name)[16]) {
 
 static bool addresses_ok(const EnvConfig& c) {
   if (c.upcall_page == 0 || c.upcall_page % kPageSize != 0 || c.entry_begin == 0) return false;
-  const u64 addresses[] = {c.upcall_page,  c.entry_begin, c.entry_end, c.entry_fault,
-                           c.entry_second, c.entry_call,  c.stack,     c.call_stack};
+  const u64 addresses[] = {c.upcall_page, c.entry_begin,  c.entry_end, c.entry_fault, c.entry_second,
+                           c.entry_call,  c.entry_notice, c.stack,     c.call_stack};
   for (u64 address : addresses)
     if (address >= kUserEnd) return false;
   return true;
+}
+
+static bool accept_ok(const EnvConfig& c) {
+  return c.accept_slot == kNone || (c.accept_slot != kSlotSelf && c.accept_slot < kCapsPerEnv);
+}
+
+static bool notice_frame_ok(u16 env, const EnvConfig& c) {
+  return c.notice_frame == kNone || (frame_owned(env, c.notice_frame, FrameType::Data) &&
+                                     c.notice_frame != c.upcall_frame && c.notice_frame != c.save_frame);
+}
+
+// Checks and takes the frames of a configuration.
+static Status take_frames(u16 env, const EnvConfig& c) {
+  if (!frame_owned(env, c.root_table, FrameType::Table4)) return Status::Denied;
+  if (!frame_owned(env, c.upcall_frame, FrameType::Data)) return Status::Denied;
+  if (c.save_frame == c.upcall_frame || !notice_frame_ok(env, c)) return Status::Denied;
+  TRY_STATUS(frame_to_kernel(env, c.save_frame, FrameType::Kernel));
+  frame_pin(c.upcall_frame);
+  if (c.notice_frame != kNone) frame_pin(c.notice_frame);
+  frame_mapped(c.root_table);  // a root in use
+  return Status::Ok;
 }
 
 Status env_configure(u16 env, const EnvConfig& config) {
   EnvEntry& e = envs[env];
   if (e.state != EnvState::Embryo || e.root_table != kNone) return Status::Busy;
   const u32 length = name_length(config.name);
-  if (length == 0 || config.reserved != 0 || !addresses_ok(config)) return Status::BadArgument;
-  if (!frame_owned(env, config.root_table, FrameType::Table4)) return Status::Denied;
-  if (!frame_owned(env, config.upcall_frame, FrameType::Data)) return Status::Denied;
-  if (config.save_frame == config.upcall_frame) return Status::Denied;
-  TRY_STATUS(frame_to_kernel(env, config.save_frame, FrameType::Kernel));
-  frame_pin(config.upcall_frame);
-  frame_mapped(config.root_table);  // a root in use
+  if (length == 0 || config.reserved != 0 || !addresses_ok(config) || !accept_ok(config))
+    return Status::BadArgument;
+  TRY_STATUS(take_frames(env, config));
   e.root_table = config.root_table;
   env_private[env].upcall_frame = config.upcall_frame;
   env_private[env].save_frame = config.save_frame;
+  env_private[env].notice_frame = config.notice_frame;
   __builtin_memset(e.name, 0, sizeof e.name);
   __builtin_memcpy(e.name, config.name, length);
   return Status::Ok;

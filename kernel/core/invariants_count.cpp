@@ -30,6 +30,7 @@ void add_envs(u32 sign) {
     if (envs[i].state == EnvState::Unused || envs[i].root_table == kNone) continue;
     frames[envs[i].root_table].maps += sign;
     frames[env_private[i].upcall_frame].pins += sign;
+    if (env_private[i].notice_frame != kNone) frames[env_private[i].notice_frame].pins += sign;
   }
 }
 

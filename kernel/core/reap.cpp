@@ -67,10 +67,12 @@ static Status give_up_root(u16 env) {
   if (envs[env].root_table == kNone) return Status::Ok;
   TRY_STATUS(frame_from_kernel(env, env_private[env].save_frame));
   frame_unpin(env_private[env].upcall_frame);
+  if (env_private[env].notice_frame != kNone) frame_unpin(env_private[env].notice_frame);
   frame_unmapped(envs[env].root_table);
   envs[env].root_table = kNone;
   env_private[env].upcall_frame = kNone;
   env_private[env].save_frame = kNone;
+  env_private[env].notice_frame = kNone;
   return Status::Ok;
 }
 

@@ -23,7 +23,7 @@ struct EnvPrivate {
   u32 reap;          // page table where emptying a dead environment goes on, kNone: all are empty
   u32 upcall_frame;  // as env_configure was told, kNone before
   u32 save_frame;
-  u32 reserved;
+  u32 notice_frame;  // kNone: it has none
 };
 static_assert(__has_unique_object_representations(FrameLists));
 static_assert(__has_unique_object_representations(EnvPrivate));

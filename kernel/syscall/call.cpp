@@ -17,6 +17,7 @@ Status can_be_called(u16 env) {
   // Before its first slice it has no stack of its own yet; with registers saved by force, a second
   // force would overwrite them.
   const bool fresh = context.now.resume == arch::Resume::Begin && context.now.reason == BeginReason::Start;
+  if (*static_cast<volatile u64*>(&context.page->notice_busy) != 0) return Status::Busy;
   if (context.in_call || fresh || context.now.resume != arch::Resume::Begin) return Status::Busy;
   return Status::Ok;
 }

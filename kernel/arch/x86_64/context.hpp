@@ -47,6 +47,7 @@ struct Context {
   bool in_call;
   bool ending;    // a slice-end upcall is under way
   bool notified;  // the next sleep returns at once
+  bool notice;    // to be delivered at entry_notice
 };
 inline constexpr u16 kNoCpu = 0xffff;
 

@@ -96,7 +96,10 @@ void interrupt_main(Registers* regs) {
   }
   if (vector >= kFirstDevice && vector <= kLastDevice) device_interrupt(vector);
   apic_end_of_interrupt();  // after the handler, which has quieted its device by now
-  if (regs->from_user()) reconsider(*regs);
+  if (regs->from_user()) {
+    reconsider(*regs);
+    deliver_notice(*regs);
+  }
   kernel_lock.release();
 }
 
@@ -119,6 +122,7 @@ void syscall_main(Registers* regs) {
     regs->rdx = result.value;
   }
   if (cpu.current == kNoEnv) schedule(*regs);
+  deliver_notice(*regs);
   kernel_lock.release();
 }
 

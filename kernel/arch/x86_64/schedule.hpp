@@ -17,6 +17,10 @@ void env_ready(u16 env);
 // The kernel or a device wrote to memory of `env`: if it sleeps, look at its wake word now.
 void env_memory_changed(u16 env);
 
+// The kernel has something to tell `env` (any state; nothing happens before env_configure and to the
+// dead): entry_notice is entered when it next runs, at once if it runs now; a sleeper is woken.
+void env_notice(u16 env);
+
 // `env` was destroyed (its state is Dead already): callers that wait for it get Gone, and if it runs
 // on another CPU, that CPU is interrupted. env_reap answers Again while some cpus[].current names it.
 void env_stopped(u16 env);

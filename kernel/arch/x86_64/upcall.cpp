@@ -37,6 +37,23 @@ void upcall_slice_end(Context& context, Registers& regs) {
   redirect(regs, context.config.entry_end, context.config.upcall_page + __builtin_offsetof(UpcallPage, end));
 }
 
+void deliver_notice(Registers& regs) {
+  const u16 env = this_cpu().current;
+  Context& context = contexts[env];
+  if (!context.notice || context.ending) return;
+  UpcallPage& page = *context.page;
+  // Both words are the environment's own: it can only keep the notice from itself.
+  if (*static_cast<volatile u64*>(&page.fault_depth) != 0) return;
+  if (*static_cast<volatile u64*>(&page.notice_busy) != 0) return;
+  context.notice = false;
+  page.notice_busy = 1;
+  regs.vector = 0;
+  regs.error = 0;
+  write_frame(page.notice, regs, 0);
+  redirect(regs, context.config.entry_notice,
+           context.config.upcall_page + __builtin_offsetof(UpcallPage, notice));
+}
+
 void deliver_fault(Registers& regs, u64 address) {
   const u16 env = this_cpu().current;
   Context& context = contexts[env];

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Sleeping and waking, and the end of an environment: what the rest of the kernel tells the
 // scheduler (schedule.hpp).
+#include "kernel/arch/x86_64/apic.hpp"
 #include "kernel/arch/x86_64/memory_map.hpp"
 #include "kernel/arch/x86_64/schedule.hpp"
 #include "kernel/arch/x86_64/scheduler.hpp"
@@ -76,6 +77,19 @@ void env_memory_changed(u16 env) {
     kick_cpus_of(env);
   } else {
     contexts[env].notified = true;
+  }
+}
+
+void env_notice(u16 env) {
+  Context& context = contexts[env];
+  if (envs[env].root_table == kNone || envs[env].state == EnvState::Dead) return;
+  if (context.config.entry_notice == 0) return;
+  context.notice = true;
+  if (envs[env].state == EnvState::Sleeping) {
+    wake(env, BeginReason::Woken);
+    kick_cpus_of(env);
+  } else if (context.on_cpu != kNoCpu && context.on_cpu != this_cpu().number) {
+    apic_send(context.on_cpu, kVectorReschedule);
   }
 }
 

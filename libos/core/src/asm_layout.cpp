@@ -18,6 +18,8 @@ static_assert(__builtin_offsetof(TrapFrame, rflags) == TRAP_RFLAGS);
 static_assert(core::kUpcallAddress == UPCALL_PAGE && abi::kRootUpcallAddress == UPCALL_PAGE);
 static_assert(__builtin_offsetof(UpcallPage, fault) == UPCALL_FAULT);
 static_assert(__builtin_offsetof(UpcallPage, second) == UPCALL_SECOND);
+static_assert(__builtin_offsetof(UpcallPage, notice) == UPCALL_NOTICE);
+static_assert(__builtin_offsetof(UpcallPage, notice_busy) == UPCALL_NOTICE_BUSY);
 static_assert(__builtin_offsetof(SavedContext, resume) == CONTEXT_RESUME);
 static_assert(__builtin_offsetof(SavedContext, registers) == CONTEXT_REGISTERS);
 static_assert(__builtin_offsetof(SavedContext, rip) == CONTEXT_RIP);

@@ -10,8 +10,10 @@
 
 // Where every environment of this library has its UpcallPage, and what is in it.
 #define UPCALL_PAGE 0x3fe000
-#define UPCALL_FAULT 1472
-#define UPCALL_SECOND 2752
+#define UPCALL_NOTICE_BUSY 8
+#define UPCALL_FAULT 1008
+#define UPCALL_SECOND 2016
+#define UPCALL_NOTICE 4032
 
 // SavedContext: where a slice end keeps what it interrupted.
 #define CONTEXT_FPU_BYTES 4096
@@ -23,4 +25,5 @@
 #define CONTEXT_BYTES 4288
 
 #define FAULT_STACK_BYTES 32768
+#define NOTICE_STACK_BYTES 32768
 #define CALL_STACK_BYTES 32768

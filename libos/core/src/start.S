@@ -5,7 +5,6 @@
 
         .section .text.exo_start, "ax", @progbits
         .balign 64
-        .zero 8
         .globl exo_entries
 exo_entries:                            // abi::EntryTable
         .quad 0x0073656972746e45
@@ -15,6 +14,7 @@ exo_entries:                            // abi::EntryTable
         .quad exo_second
         .quad exo_call
         .quad exo_call_stack + CALL_STACK_BYTES
+        .quad exo_notice
 
         .globl exo_start
         .type exo_start, @function

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Where the kernel enters: slice end, fault, fault in the fault handler.
+// Where the kernel enters: slice end, fault, fault in the fault handler, notice.
 #include "asm_layout.hpp"
 
         // Saves the extended registers at (%rdi), 64-byte aligned; changes rax, rdx.
@@ -83,6 +83,26 @@
         jb \again
         .endm
 
+        // The last two instructions of the way back from a fault or a notice read from memory where to
+        // go, and what they read is written again by the next upcall of that kind. So an upcall that
+        // may let another one in (through a yield, or through a fault in a notice handler) does them
+        // on behalf of the code that it interrupted there.
+        .macro finish tail, rip, rsp
+        movq 120 + TRAP_RIP(%rsp), %rcx
+        subq $\tail, %rcx
+        cmpq $(\tail\()_end - \tail), %rcx
+        jae 7f
+        movq \rip, %rcx
+        movq %rcx, 120 + TRAP_RIP(%rsp)
+        movq \rsp, %rcx
+        movq %rcx, 120 + TRAP_RSP(%rsp)
+7:
+        .endm
+
+        .macro finish_fault name, frame
+        finish \name\()_tail, UPCALL_PAGE + \frame + TRAP_RIP, UPCALL_PAGE + \frame + TRAP_RSP
+        .endm
+
         .macro save_yield_restore name, context
         movq %rsp, %rsi
         movq $\context + CONTEXT_REGISTERS, %rdi
@@ -119,8 +139,14 @@
 exo_end:
         push_registers
         cld
+        finish_fault exo_fault, UPCALL_FAULT
+        finish_fault exo_second, UPCALL_SECOND
+        finish exo_notice_tail, exo_notice_return, exo_notice_return + 8
         restart_if_restoring resume, exo_contexts, resume_again
         restart_if_restoring resume_call, exo_contexts + CONTEXT_BYTES, resume_call_again
+        restart_if_restoring resume_notice, exo_contexts+2*CONTEXT_BYTES, resume_notice_again
+        cmpq $0, UPCALL_PAGE + UPCALL_NOTICE_BUSY
+        jne in_notice
         cmpq $0, exo_in_call
         jne in_call
         movq 120 + TRAP_RIP(%rsp), %rcx // just entering or leaving a call: flag not set
@@ -130,6 +156,8 @@ exo_end:
         save_yield_restore resume, exo_contexts
 in_call:
         save_yield_restore resume_call, exo_contexts + CONTEXT_BYTES
+in_notice:
+        save_yield_restore resume_notice, exo_contexts+2*CONTEXT_BYTES
         .size exo_end, . - exo_end
 
         // Faults: rsp = &UpcallPage::NAME.
@@ -154,8 +182,10 @@ in_call:
         movq $UPCALL_PAGE + \frame + TRAP_RFLAGS, %rsp
         popfq
         movq $\depth_after, UPCALL_PAGE // fault_depth
+\name\()_tail:
         movq UPCALL_PAGE + \frame + TRAP_RSP, %rsp
         jmpq *UPCALL_PAGE + \frame + TRAP_RIP
+\name\()_tail_end:
         .size \name, . - \name
         .section .bss.\name\()_stack, "aw", @nobits
         .balign 64
@@ -166,10 +196,50 @@ in_call:
         fault_entry exo_fault, UPCALL_FAULT, 0
         fault_entry exo_second, UPCALL_SECOND, 1
 
+        // Notices: rsp = &UpcallPage::notice. The way back cannot use that frame: once notice_busy is 0
+        // the kernel may write the next one there.
+        .section .text.exo_notice, "ax", @progbits
+        .globl exo_notice
+        .type exo_notice, @function
+exo_notice:
+        push_registers
+        cld
+        finish_fault exo_fault, UPCALL_FAULT
+        finish_fault exo_second, UPCALL_SECOND
+        finish exo_notice_tail, exo_notice_return, exo_notice_return + 8
+        movq %rsp, %rbx
+        movq $exo_notice_stack + NOTICE_STACK_BYTES - CONTEXT_FPU_BYTES, %rsp
+        movq %rsp, %rdi
+        save_fpu
+        call exo_notice_dispatch
+        movq %rsp, %rdi
+        restore_fpu
+        movq %rbx, %rsp
+        movq 120 + TRAP_RIP(%rsp), %rax
+        movq %rax, exo_notice_return
+        movq 120 + TRAP_RSP(%rsp), %rax
+        movq %rax, exo_notice_return + 8
+        pop_registers
+        movq $UPCALL_PAGE + UPCALL_NOTICE + TRAP_RFLAGS, %rsp
+        popfq
+        movq $0, UPCALL_PAGE + UPCALL_NOTICE_BUSY
+exo_notice_tail:
+        movq exo_notice_return + 8, %rsp
+        jmpq *exo_notice_return
+exo_notice_tail_end:
+        .size exo_notice, . - exo_notice
+
+        .section .bss.exo_notice_stack, "aw", @nobits
+        .balign 64
+exo_notice_stack:
+        .zero NOTICE_STACK_BYTES
+exo_notice_return:                      // rip, rsp
+        .zero 16
+
         .section .bss.exo_contexts, "aw", @nobits
         .balign 64
         .globl exo_contexts
-exo_contexts:                           // core::SavedContext[2]
-        .zero 2 * CONTEXT_BYTES
+exo_contexts:                           // core::SavedContext[3]
+        .zero 3 * CONTEXT_BYTES
 
         .section .note.GNU-stack, "", @progbits

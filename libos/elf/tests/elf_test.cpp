@@ -41,7 +41,7 @@ struct File {
     put<u16>(56, 2);
     segment(0, 5, 0, 0x400000, 4096, 4096);
     segment(1, 6, 4096, 0x401000, 100, 9000);
-    EntryTable table{kEntryMagic, 0x400200, 1, 2, 3, 4, 5};
+    EntryTable table{kEntryMagic, 0x400200, 1, 2, 3, 4, 5, 6};
     put(0x200 - sizeof table, table);
   }
   auto open() { return Program::open(bytes); }

@@ -85,6 +85,20 @@ TEST_F(Env, ConfigureBooksItsFrames) {
   EXPECT_EQ(frame_free(env_, config_.save_frame), Status::Denied);
 }
 
+TEST_F(Env, ConfigurePinsTheNoticeFrame) {
+  config_.notice_frame = alloc(env_);
+  config_.entry_notice = 0x400000;
+  config_.accept_slot = kCapsPerEnv - 1;
+  ASSERT_EQ(env_configure(env_, config_), Status::Ok);
+  EXPECT_EQ(env_private[env_].notice_frame, config_.notice_frame);
+  EXPECT_EQ(frames[config_.notice_frame].pins, 1u);
+  EXPECT_STREQ(check_invariants(), nullptr);
+  env_end(env_, EndReason::Exit, 0);
+  while (env_reap_step(env_) == Status::Again) flush_all();
+  EXPECT_EQ(envs[env_].state, EnvState::Unused);
+  EXPECT_EQ(frames[config_.notice_frame].pins, 0u);
+}
+
 TEST_F(Env, ConfigureFrameErrors) {
   const EnvConfig good = config_;
   const auto refused = [&](Status status) {
@@ -108,6 +122,10 @@ TEST_F(Env, ConfigureFrameErrors) {
   refused(Status::Denied);
   config_.save_frame = config_.upcall_frame;
   refused(Status::Denied);
+  for (u32 bad : {foreign, space_.first, good.upcall_frame, good.save_frame, kNone - 1}) {
+    config_.notice_frame = bad;
+    refused(Status::Denied);
+  }
   frame_pin(good.save_frame);
   refused(Status::Busy);
   frame_unpin(good.save_frame);
@@ -127,8 +145,9 @@ TEST_F(Env, ConfigureAddressAndNameErrors) {
     config_ = good;
   };
   u64 EnvConfig::*const addresses[] = {
-      &EnvConfig::entry_begin, &EnvConfig::entry_end, &EnvConfig::entry_fault, &EnvConfig::entry_second,
-      &EnvConfig::entry_call,  &EnvConfig::stack,     &EnvConfig::call_stack,  &EnvConfig::upcall_page};
+      &EnvConfig::entry_begin,  &EnvConfig::entry_end,   &EnvConfig::entry_fault,
+      &EnvConfig::entry_second, &EnvConfig::entry_call,  &EnvConfig::stack,
+      &EnvConfig::call_stack,   &EnvConfig::upcall_page, &EnvConfig::entry_notice};
   for (const auto address : addresses) {
     for (u64 bad : {kUserEnd, 0x800000000000ul, 0xffffffff80000000ul, ~0ul & ~0xffful}) {
       config_.*address = bad;
@@ -143,6 +162,10 @@ TEST_F(Env, ConfigureAddressAndNameErrors) {
   refused();
   config_.reserved = 1;
   refused();
+  for (u32 bad : {kSlotSelf, kCapsPerEnv, kNone - 1}) {
+    config_.accept_slot = bad;
+    refused();
+  }
   std::memset(config_.name, 'x', sizeof config_.name);  // no end
   refused();
   config_.name[0] = 0;

@@ -54,6 +54,7 @@ void tlb_request_flush() { machine.flush_requests++; }
 void env_configured(u16 env, const EnvConfig&) { machine.configured.push_back(env); }
 void env_ready(u16 env) { machine.ready.push_back(env); }
 void env_memory_changed(u16 env) { machine.woken.push_back(env); }
+void env_notice(u16 env) { machine.noticed.push_back(env); }
 void env_stopped(u16 env) { machine.stopped.push_back(env); }
 u64 now_tsc() { return 12345; }
 

@@ -32,7 +32,7 @@ inline constexpr u64 kUserBytes = 0x10000;
 
 struct Machine {
   u8 user[kUserBytes];
-  std::vector<u16> ready, stopped, configured, woken;
+  std::vector<u16> ready, stopped, configured, woken, noticed;
   u32 local_flushes, flush_requests;
   bool others_flush;  // a requested flush happens before the next call
   // Disks.

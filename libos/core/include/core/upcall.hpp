@@ -20,8 +20,8 @@ struct Fault {
   TrapFrame trap;
 };
 
-// What a slice end interrupted. Two exist: one for ordinary code, one for the code of a call from
-// another environment, which may be interrupted while the first is in use.
+// What a slice end interrupted. Three exist: one for ordinary code, one for the code of a call from
+// another environment and one for that of a notice, which may be interrupted while others are in use.
 struct alignas(64) SavedContext {
   u8 fpu[4096];  // XSAVE area (Intel SDM Vol. 1, 13.4)
   u64 resume;    // address of the routine that restores: what exo_start returns to
@@ -39,6 +39,12 @@ void on_fault(FaultHandler handler);
 void on_second_fault(FaultHandler handler);
 // What on_fault replaces: prints what happened and ends the environment with kExitFault.
 void end_by_fault(Fault& fault);
+
+// Runs on the notice stack when the kernel has something to tell (abi/notice.hpp): revocation, what
+// was taken. It may interrupt anything but fault handlers; faults in it are handled as ever. It must
+// not call, sleep or yield. Until a handler is registered, notices pass unheard.
+using NoticeHandler = void (*)();
+void on_notice(NoticeHandler handler);
 
 // The four words of a call or of its reply.
 struct Words {

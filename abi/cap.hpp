@@ -29,25 +29,30 @@ inline constexpr u8 kAccept = 64;   // Env: put capabilities and frames into it
 inline constexpr u8 kCreate = 128;  // Env: create children out of its own quota
 inline constexpr u8 kAllRights = 255;
 
-// One entry of the kernel's capability table (in the ledger). Entry e * kCapsPerEnv + s is slot s
-// of environment e. `next` and `prev` thread every entry of one derivation tree in preorder:
-// the descendants of c are the run after c whose depth is greater than c's.
+// One entry of the kernel's capability table (in the ledger), a cache line. Entry e * kCapsPerEnv + s
+// is slot s of environment e. Derivation trees are linked by entry index, kNone for none: a descendant
+// of c is an entry from which `parent` leads to c.
 struct CapEntry {
-  u64 start;   // first unit of the range (frames, blocks, positions); 0 where the type has none
-  u64 count;   // units in the range
-  u64 stamp;   // Frames: a frame that changed hands after this is not covered any more
-  u32 next;    // entry index, kNone at the end
-  u32 prev;    // entry index, kNone at the root of a tree
-  u32 uses;    // page-table entries, bindings and disk commands in flight that stand on it
-  u16 object;  // device, env, filter or CPU; 0 where the type has none
+  u64 start;         // first unit of the range (frames, blocks, positions); 0 where the type has none
+  u64 count;         // units in the range
+  u64 stamp;         // Frames: a frame that changed hands after this is not covered any more
+  u64 settle;        // its descendants are gone, and every CPU must have flushed this clock; 0: not known
+  u32 parent;        // kNone at a root
+  u32 first_child;   // the youngest
+  u32 next_sibling;  // children of one parent, the youngest first
+  u32 prev_sibling;
+  u32 children;  // entries whose parent this is
+  u32 uses;      // page-table entries, bindings and disk commands in flight that stand on it
+  u16 object;    // device, env, filter or CPU; 0 where the type has none
   CapType type;
   u8 rights;
-  u16 depth;  // 0 at a root
-  u8 dying;   // 1 while a revocation waits for `uses` to reach zero: no new use
+  u8 depth;     // 0 at a root, else one more than the parent's
+  u8 dying;     // 1: reached by a revocation: no use, no child, no drop, until it is removed
+  u8 revoking;  // 1: its descendants are being removed, and none of them can be given a child
   u8 reserved;
-  u32 reserved2;
 };
-static_assert(sizeof(CapEntry) == 48 && __has_unique_object_representations(CapEntry));
+static_assert(sizeof(CapEntry) == 64 && __has_unique_object_representations(CapEntry));
+inline constexpr u32 kMaxDepth = 31;  // of a derivation tree
 
 // Slots that every environment is born with.
 inline constexpr u32 kSlotSelf = 0;

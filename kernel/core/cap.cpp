@@ -25,12 +25,18 @@ Status cap_slot_free(u16 env, u32 slot) {
   return caps[cap_index(env, slot)].type == CapType::Null ? Status::Ok : Status::Occupied;
 }
 
-bool cap_has_children(u32 index) {
-  return caps[index].next != kNone && caps[caps[index].next].depth > caps[index].depth;
+// Whether a revocation of an ancestor is under way: what it has not reached yet must not multiply.
+static bool below_revocation(u32 index) {
+  for (u32 i = 0; i < kMaxDepth && caps[index].parent != kNone; i++) {
+    index = caps[index].parent;
+    if (caps[index].dying != 0 || caps[index].revoking != 0) return true;
+  }
+  return false;
 }
 
 Status cap_can_have_child(u32 source) {
-  return caps[source].depth < kMaxDepth ? Status::Ok : Status::NoSpace;
+  if (caps[source].depth >= kMaxDepth) return Status::NoSpace;
+  return below_revocation(source) ? Status::BadCap : Status::Ok;
 }
 
 static bool names_filter(CapType type) { return type == CapType::Receive || type == CapType::Send; }
@@ -39,45 +45,61 @@ void cap_make_root(u32 index, CapType type, u16 object, u64 start, u64 count, u8
   caps[index] = CapEntry{.start = start,
                          .count = count,
                          .stamp = ledger_header.clock,
-                         .next = kNone,
-                         .prev = kNone,
+                         .settle = 0,
+                         .parent = kNone,
+                         .first_child = kNone,
+                         .next_sibling = kNone,
+                         .prev_sibling = kNone,
+                         .children = 0,
                          .uses = 0,
                          .object = object,
                          .type = type,
                          .rights = rights,
                          .depth = 0,
                          .dying = 0,
-                         .reserved = 0,
-                         .reserved2 = 0};
+                         .revoking = 0,
+                         .reserved = 0};
   if (names_filter(type)) filter_reference(object);
 }
 
 void cap_make_child(u32 source, u32 index, u16 object, u64 start, u64 count, u8 rights) {
   CapEntry& s = caps[source];
-  CapEntry& c = caps[index];
-  c = s;
-  c.start = start;
-  c.count = count;
-  c.object = object;
-  c.rights = rights;
-  c.depth++;
-  c.uses = 0;
-  c.prev = source;
-  if (c.next != kNone) caps[c.next].prev = index;
-  s.next = index;
-  if (names_filter(c.type)) filter_reference(object);
-  EnvPrivate& p = env_private[cap_holder(source)];
-  if (p.revoke_cap == source) p.revoke_cap = kNone;  // what it began is not complete any more
+  caps[index] = CapEntry{.start = start,
+                         .count = count,
+                         .stamp = s.stamp,
+                         .settle = 0,
+                         .parent = source,
+                         .first_child = kNone,
+                         .next_sibling = s.first_child,
+                         .prev_sibling = kNone,
+                         .children = 0,
+                         .uses = 0,
+                         .object = object,
+                         .type = s.type,
+                         .rights = rights,
+                         .depth = static_cast<u8>(s.depth + 1),
+                         .dying = 0,
+                         .revoking = 0,
+                         .reserved = 0};
+  if (s.first_child != kNone) caps[s.first_child].prev_sibling = index;
+  s.first_child = index;
+  s.children++;
+  s.settle = 0;  // a revocation that it began is not complete any more
+  s.revoking = 0;
+  if (names_filter(s.type)) filter_reference(object);
 }
 
 void cap_remove(u32 index) {
   const CapEntry c = caps[index];
-  if (c.prev != kNone) caps[c.prev].next = c.next;
-  if (c.next != kNone) caps[c.next].prev = c.prev;
+  if (c.next_sibling != kNone) caps[c.next_sibling].prev_sibling = c.prev_sibling;
+  if (c.prev_sibling != kNone) {
+    caps[c.prev_sibling].next_sibling = c.next_sibling;
+  } else if (c.parent != kNone) {
+    caps[c.parent].first_child = c.next_sibling;
+  }
+  if (c.parent != kNone) caps[c.parent].children--;
   caps[index] = CapEntry{};
   if (names_filter(c.type)) filter_unreference(c.object);
-  EnvPrivate& p = env_private[cap_holder(index)];
-  if (p.revoke_cap == index) p.revoke_cap = kNone;
 }
 
 // What derive and grant check alike.

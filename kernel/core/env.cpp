@@ -39,15 +39,14 @@ void env_embryo(u16 env, u16 parent, u32 quota) {
   e.calling = kNoEnv;
   e.state = EnvState::Embryo;
   env_private[env] = EnvPrivate{.cleared_clock = 0,
-                                .revoke_clock = 0,
-                                .revoke_cap = kNone,
                                 .first_frame = kNone,
                                 .last_frame = kNone,
                                 .sweep = kNone,
                                 .reap = kNone,
                                 .upcall_frame = kNone,
                                 .save_frame = kNone,
-                                .notice_frame = kNone};
+                                .notice_frame = kNone,
+                                .reserved = 0};
 }
 
 Result<u16> env_create(u16 creator, u32 parent_slot, u32 target, u32 quota) {

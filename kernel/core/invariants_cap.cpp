@@ -51,26 +51,45 @@ const char* check_object(u32 index, const CapEntry& c) {
   }
 }
 
-// Walks one tree from its root; adds its entries to `seen`.
-const char* check_tree(u32 root, u32& seen) {
-  u32 path[kMaxDepth + 1];  // entries from the root down to the present one
-  u32 previous = kNone;
-  for (u32 i = root; i != kNone; i = caps[i].next) {
-    const CapEntry& c = caps[i];
-    if (seen++ > kMaxCaps) return "a derivation tree has no end";
-    if (c.type == CapType::Null) return "an empty slot is in a derivation tree";
-    if (c.prev != previous) return "a capability's prev is not the one before it";
-    if (c.depth > kMaxDepth || (c.depth == 0) != (i == root)) return "a capability's depth is wrong";
-    const bool torn = c.dying != 0;  // being revoked: ancestors may be gone already
-    if (!torn && previous != kNone && c.depth > caps[previous].depth + 1)
-      return "a capability without a parent";
-    path[c.depth] = i;
-    if (!torn && c.depth > 0)
-      if (const char* wrong = check_child(caps[path[c.depth - 1]], c); wrong != nullptr) return wrong;
-    if (const char* wrong = check_object(i, c); wrong != nullptr) return wrong;
-    previous = i;
+// That neighbours agree about who is whose neighbour.
+const char* check_links(u32 index, const CapEntry& c) {
+  if (c.parent == kNone) {
+    if (c.depth != 0) return "a root capability's depth is not zero";
+    if (c.next_sibling != kNone || c.prev_sibling != kNone) return "a root capability has siblings";
+  } else {
+    if (c.parent >= kMaxCaps || caps[c.parent].type == CapType::Null) return "a capability's parent is gone";
+    const CapEntry& parent = caps[c.parent];
+    if (c.depth > kMaxDepth || c.depth != parent.depth + 1) return "a capability's depth is wrong";
+    if (c.prev_sibling == kNone && parent.first_child != index)
+      return "a parent's first child is another one";
+    if (c.prev_sibling != kNone && (c.prev_sibling >= kMaxCaps || caps[c.prev_sibling].next_sibling != index))
+      return "a capability's older sibling does not know it";
+    if (c.next_sibling != kNone &&
+        (c.next_sibling >= kMaxCaps || caps[c.next_sibling].prev_sibling != index ||
+         caps[c.next_sibling].parent != c.parent))
+      return "a capability's younger sibling does not know it";
   }
+  if (c.first_child == kNone) return nullptr;
+  if (c.first_child >= kMaxCaps || caps[c.first_child].parent != index ||
+      caps[c.first_child].prev_sibling != kNone)
+    return "a first child is not one";
   return nullptr;
+}
+
+// As many entries in its list as it counts; together with the links, each exactly once.
+const char* check_children(const CapEntry& c) {
+  u32 n = 0;
+  for (u32 i = c.first_child; i != kNone; i = caps[i].next_sibling)
+    if (n++ > c.children) break;
+  return n == c.children ? nullptr : "CapEntry::children is wrong";
+}
+
+const char* check_one(u32 index, const CapEntry& c) {
+  if (const char* wrong = check_links(index, c); wrong != nullptr) return wrong;
+  if (const char* wrong = check_children(c); wrong != nullptr) return wrong;
+  if (const char* wrong = check_object(index, c); wrong != nullptr) return wrong;
+  if (c.settle > ledger_header.clock) return "a revocation waits for the future";
+  return c.parent == kNone ? nullptr : check_child(caps[c.parent], c);
 }
 
 bool is_empty(const CapEntry& c) {
@@ -81,19 +100,19 @@ bool is_empty(const CapEntry& c) {
 }  // namespace
 
 const char* check_caps() {
-  u32 held = 0;
-  u32 seen = 0;
+  u32 with_parent = 0;
+  u32 children = 0;
   for (u32 i = 0; i < kMaxCaps; i++) {
     if (caps[i].type == CapType::Null) {
       if (!is_empty(caps[i])) return "an empty slot is not zero";
       continue;
     }
-    held++;
     if (envs[cap_holder(i)].state == EnvState::Unused) return "an unused environment holds a capability";
-    if (caps[i].prev != kNone) continue;
-    if (const char* wrong = check_tree(i, seen); wrong != nullptr) return wrong;
+    if (const char* wrong = check_one(i, caps[i]); wrong != nullptr) return wrong;
+    with_parent += caps[i].parent != kNone;
+    children += caps[i].children;
   }
-  return held == seen ? nullptr : "a capability is in no derivation tree";
+  return with_parent == children ? nullptr : "a capability is in no list of children";
 }
 
 }  // namespace core

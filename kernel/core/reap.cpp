@@ -51,9 +51,9 @@ static bool remove_caps(u16 env) {
     const u32 index = cap_index(env, slot);
     if (caps[index].type == CapType::Null) continue;
     const bool simple = caps[index].uses == 0 && !cap_has_children(index);
-    if (!cap_remove_step(env, index) || !simple) return false;
+    if (!cap_remove_step(index) || !simple) return false;
   }
-  return cap_revoke_step(envs[env].parent, creator_cap(env));
+  return cap_revoke_step(creator_cap(env));
 }
 
 static bool has_queue(u16 env) {

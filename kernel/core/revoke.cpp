@@ -7,17 +7,7 @@
 
 namespace core {
 
-static bool descends(u32 index, u16 depth) { return index != kNone && caps[index].depth > depth; }
-
-// From here on nobody can derive from a descendant, map with it or bind to it, so the work that
-// remains only shrinks, whatever their holders do meanwhile. At most kMaxCaps entries.
-static void begin(u16 env, u32 index) {
-  EnvPrivate& p = env_private[env];
-  if (p.revoke_cap == index) return;
-  p.revoke_cap = index;
-  p.revoke_clock = 0;
-  for (u32 i = caps[index].next; descends(i, caps[index].depth); i = caps[i].next) caps[i].dying = 1;
-}
+static constexpr u32 kSweptSiblings = 64;
 
 // One step of removing what stands on a dying capability. True when nothing does. The commands of a
 // disk that stand on it end by themselves.
@@ -28,27 +18,47 @@ static bool release_uses(u32 index) {
   return c.uses == 0;
 }
 
-bool cap_revoke_step(u16 env, u32 index) {
-  begin(env, index);
-  const u16 depth = caps[index].depth;
-  bool swept = false;
-  u32 child = caps[index].next;
-  for (u32 i = 0; i < kRevokeBatch && descends(child, depth); i++) {
-    const u32 next = caps[child].next;
-    caps[child].dying = 1;
-    if (caps[child].uses == 0 || (!swept && release_uses(child))) {
-      cap_remove(child);
-    } else {
-      swept = true;  // one sweep a step; it serves all dying capabilities of that holder
-    }
-    child = next;
+// Mappings are found by looking through the holder's page tables: one sweep may serve several.
+static void mark_siblings(u32 index) {
+  const u16 holder = cap_holder(index);
+  u32 sibling = caps[index].next_sibling;
+  for (u32 i = 0; i < kSweptSiblings && sibling != kNone; i++) {
+    if (cap_holder(sibling) == holder) caps[sibling].dying = 1;
+    sibling = caps[sibling].next_sibling;
   }
-  return !descends(caps[index].next, depth);
 }
 
-bool cap_remove_step(u16 env, u32 index) {
-  if (!cap_revoke_step(env, index)) return false;
+// Down to a leaf, which goes, then on at its parent. What is reached is dying and gets no more children,
+// and from the mark on `index` nothing below it does, so the work that remains only shrinks, whatever
+// the holders do meanwhile.
+bool cap_revoke_step(u32 index) {
+  caps[index].revoking = 1;
+  u32 at = index;
+  u32 swept = 0;
+  for (u32 i = 0; i < kRevokeMoves; i++) {
+    if (caps[at].first_child != kNone) {
+      at = caps[at].first_child;
+      caps[at].dying = 1;
+      continue;
+    }
+    if (at == index) break;
+    if (caps[at].uses != 0) {
+      if (swept++ != 0) return false;  // one sweep a step
+      mark_siblings(at);
+      if (!release_uses(at)) return false;
+    }
+    const u32 parent = caps[at].parent;
+    cap_remove(at);
+    at = parent;
+  }
+  if (caps[index].children != 0) return false;
+  caps[index].revoking = 0;
+  return true;
+}
+
+bool cap_remove_step(u32 index) {
   caps[index].dying = 1;
+  if (!cap_revoke_step(index)) return false;
   if (!release_uses(index)) return false;
   cap_remove(index);
   return true;
@@ -57,15 +67,14 @@ bool cap_remove_step(u16 env, u32 index) {
 Status cap_revoke(u16 env, u32 slot) {
   if (slot >= kCapsPerEnv) return Status::BadCap;
   const u32 index = cap_index(env, slot);
-  if (caps[index].type == CapType::Null || caps[index].dying != 0) return Status::BadCap;
-  if (!cap_revoke_step(env, index)) return Status::Again;
-  EnvPrivate& p = env_private[env];
-  if (caps[index].type == CapType::Frames) {
-    // Entries that a holder cleared itself may live on in a CPU as well, so this waits in any case.
-    if (p.revoke_clock == 0) p.revoke_clock = clock_advance();
-    if (flushed_everywhere() < p.revoke_clock) return Status::Again;
-  }
-  p.revoke_cap = kNone;
+  CapEntry& c = caps[index];
+  if (c.type == CapType::Null || c.dying != 0) return Status::BadCap;
+  if (!cap_revoke_step(index)) return Status::Again;
+  if (c.type != CapType::Frames) return Status::Ok;
+  // Entries that a holder cleared itself may live on in a CPU as well, so this waits in any case.
+  if (c.settle == 0) c.settle = clock_advance();
+  if (flushed_everywhere() < c.settle) return Status::Again;
+  c.settle = 0;
   return Status::Ok;
 }
 

@@ -15,8 +15,6 @@ struct FrameLists {
 
 struct EnvPrivate {
   u64 cleared_clock;  // the hand-over clock when an entry of its tables was last cleared or changed
-  u64 revoke_clock;   // what every CPU must have flushed before the revocation is complete; 0: not known yet
-  u32 revoke_cap;     // capability entry whose revocation has begun, kNone if none has
   u32 first_frame;    // every frame that it owns, through FrameEntry::next: page tables first
   u32 last_frame;
   u32 sweep;         // page table where the next sweep goes on, kNone: at the first
@@ -24,6 +22,7 @@ struct EnvPrivate {
   u32 upcall_frame;  // as env_configure was told, kNone before
   u32 save_frame;
   u32 notice_frame;  // kNone: it has none
+  u32 reserved;
 };
 static_assert(__has_unique_object_representations(FrameLists));
 static_assert(__has_unique_object_representations(EnvPrivate));

@@ -74,19 +74,31 @@ TEST_F(Cap, GrantCopiesTheWholeRange) {
   EXPECT_EQ(cap_grant(0, 101, env_, 5, 0), Status::BadCap);
 }
 
-TEST_F(Cap, ChildrenStandBehindTheirParents) {
+TEST_F(Cap, LinksTellTheTree) {
   ASSERT_EQ(cap_derive(0, kSlotDisk, 80, kRead | kGrant, 0, 100), Status::Ok);
   ASSERT_EQ(cap_derive(0, kSlotDisk, 81, kRead, 100, 100), Status::Ok);
   ASSERT_EQ(cap_grant(0, 80, env_, 4, kRead), Status::Ok);
-  u32 order[4];
-  u32 n = 0;
-  for (u32 i = kSlotDisk; i != kNone; i = caps[i].next) order[n++] = i;
-  ASSERT_EQ(n, 4u);
-  EXPECT_EQ(order[1], 81u);  // the younger child first
-  EXPECT_EQ(order[2], 80u);
-  EXPECT_EQ(order[3], cap_index(env_, 4));
+  EXPECT_EQ(caps[kSlotDisk].first_child, 81u);  // the younger child first
+  EXPECT_EQ(caps[kSlotDisk].children, 2u);
+  EXPECT_EQ(caps[81].next_sibling, 80u);
+  EXPECT_EQ(caps[80].prev_sibling, 81u);
+  EXPECT_EQ(caps[80].first_child, cap_index(env_, 4));
+  EXPECT_EQ(at(env_, 4).parent, 80u);
+  EXPECT_EQ(at(env_, 4).depth, 2);
   EXPECT_TRUE(cap_has_children(80));
   EXPECT_FALSE(cap_has_children(81));
+  // Dropped from the middle of three, the front, the end.
+  ASSERT_EQ(cap_derive(0, kSlotDisk, 82, kRead, 0, 1), Status::Ok);
+  ASSERT_EQ(cap_drop(0, 81), Status::Ok);
+  EXPECT_EQ(caps[82].next_sibling, 80u);
+  EXPECT_EQ(caps[80].prev_sibling, 82u);
+  EXPECT_STREQ(check_invariants(), nullptr);
+  ASSERT_EQ(cap_drop(0, 82), Status::Ok);
+  EXPECT_EQ(caps[kSlotDisk].first_child, 80u);
+  ASSERT_EQ(cap_drop(env_, 4), Status::Ok);
+  ASSERT_EQ(cap_drop(0, 80), Status::Ok);
+  EXPECT_EQ(caps[kSlotDisk].first_child, kNone);
+  EXPECT_EQ(caps[kSlotDisk].children, 0u);
 }
 
 TEST_F(Cap, DepthEnds) {

@@ -71,14 +71,22 @@ TEST_F(Invariants, Caps) {
   CapEntry& child = caps[cap_index(env_, 5)];
   damage(child.rights, kRead | kWrite, "a child capability has more rights");
   damage(child.count, kSharedCount + 1, "a child capability covers more");
-  damage(child.depth, 2, "a capability without a parent");
+  damage(child.depth, 2, "a capability's depth is wrong");
   damage(child.depth, 0, "a capability's depth is wrong");
-  damage(child.prev, kSlotDisk, "a capability's prev is not the one before it");
+  damage(child.parent, kSlotConsole, "a first child is not one");
+  damage(child.parent, kNone, "a first child is not one");
+  damage(child.prev_sibling, kSlotDisk, "a first child is not one");
+  damage(child.next_sibling, kSlotDisk, "CapEntry::children is wrong");
+  damage(child.first_child, kSlotDisk, "a first child is not one");
+  damage(child.children, 1, "CapEntry::children is wrong");
   ASSERT_EQ(cap_grant(0, kSlotShared, env_, 7, kRead), Status::Ok);
-  damage(caps[cap_index(env_, 7)].type, CapType::Null, "an empty slot is in a derivation tree");
+  damage(caps[cap_index(env_, 7)].type, CapType::Null, "an empty slot is not zero");
+  damage(child.prev_sibling, kSlotDisk, "a capability's older sibling does not know it");
+  damage(child.prev_sibling, kNone, "a parent's first child is another one");
   damage(child.stamp, 100000, "a child capability is fresher than its parent");
   damage(caps[cap_index(env_, 8)].uses, 1, "an empty slot is not zero");
-  damage(caps[kSlotShared].next, kNone, "a capability is in no derivation tree");
+  damage(caps[kSlotShared].first_child, kNone, "CapEntry::children is wrong");
+  damage(caps[kSlotShared].children, 1, "CapEntry::children is wrong");
 }
 
 TEST_F(Invariants, Counts) {

@@ -8,12 +8,8 @@ void TlbModel::load(u32 cpu, u32 table, u32 slot) {
   const u32 frame = pte_frame(entry);
   Translation t{frames[frame].stamp, {}};
   const u32 cap = pte_cap(entry);
-  u32 depth = cap == 0 ? 0 : caps[cap].depth;
-  for (u32 i = cap; depth > 0; i = caps[i].prev) {
-    if (caps[i].depth >= depth) continue;
-    depth = caps[i].depth;
+  for (u32 i = cap == 0 ? kNone : caps[cap].parent; i != kNone; i = caps[i].parent)
     t.ancestors.insert(ids_[i]);
-  }
   cpus_[cpu].emplace(frame, t);
 }
 

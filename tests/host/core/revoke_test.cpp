@@ -146,8 +146,80 @@ TEST_F(Revoke, ManyDescendantsTakeManySteps) {
   for (u32 slot = 1; slot < 100; slot++) EXPECT_EQ(cap_derive(a_, slot, 110, kWrite, 0, 1), Status::BadCap);
   u32 calls = 0;
   EXPECT_EQ(revoke_all(0, kSlotConsole, &calls), Status::Ok);
-  EXPECT_EQ(calls, 3u);  // 198 in steps of 64, one done above
+  EXPECT_EQ(calls, 4u);  // two moves each, in steps of kRevokeMoves; one done above
   EXPECT_FALSE(cap_has_children(kSlotConsole));
+}
+
+// A chain as deep as can be, with a bush at its end.
+TEST_F(Revoke, DeepTrees) {
+  const u16 holders[3] = {a_, b_, c_};
+  u32 index = kSlotConsole;
+  for (u32 depth = 1; depth < kMaxDepth; depth++) {
+    const u16 to = holders[depth % 3];
+    ASSERT_EQ(cap_grant(cap_holder(index), index % kCapsPerEnv, to, depth, kWrite | kGrant), Status::Ok);
+    index = cap_index(to, depth);
+  }
+  for (u32 slot = 40; slot < 100; slot++)
+    ASSERT_EQ(cap_grant(cap_holder(index), index % kCapsPerEnv, a_, slot, kWrite), Status::Ok);
+  u32 calls = 0;
+  while (cap_revoke(0, kSlotConsole) == Status::Again && calls < 10) {
+    calls++;
+    ASSERT_STREQ(check_invariants(), nullptr);
+  }
+  EXPECT_EQ(calls, 2u);  // 30 down, 60 up and down, 30 up
+  EXPECT_EQ(caps[kSlotConsole].children, 0u);
+  EXPECT_EQ(caps[kSlotConsole].revoking, 0);
+}
+
+// What a revocation has not reached yet cannot grow, or it would never end; its holder may still use
+// and drop it. What is derived anew by the revoker itself starts the revocation again.
+TEST_F(Revoke, NothingGrowsBelow) {
+  for (u32 slot = 1; slot < 100; slot++) {
+    ASSERT_EQ(cap_grant(0, kSlotConsole, a_, slot, kWrite | kGrant), Status::Ok);
+    ASSERT_EQ(cap_grant(a_, slot, b_, slot, kWrite | kGrant), Status::Ok);
+  }
+  EXPECT_EQ(cap_revoke(0, kSlotConsole), Status::Again);
+  const u32 left = caps[kSlotConsole].children;
+  EXPECT_EQ(cap_find(b_, 1, CapType::Console, kWrite).status(), Status::Ok);  // the oldest: reached last
+  EXPECT_EQ(cap_derive(b_, 1, 120, kWrite, 0, 1), Status::BadCap);
+  EXPECT_EQ(cap_grant(b_, 1, c_, 120, kWrite), Status::BadCap);
+  EXPECT_EQ(cap_drop(b_, 1), Status::Ok);
+  EXPECT_EQ(cap_derive(a_, 1, 120, kWrite, 0, 1), Status::BadCap);
+  ASSERT_EQ(cap_derive(0, kSlotConsole, 100, kWrite, 0, 1), Status::Ok);
+  EXPECT_EQ(caps[kSlotConsole].children, left + 1);
+  EXPECT_EQ(cap_derive(a_, 1, 120, kWrite, 0, 1), Status::Ok);  // it changed its mind
+  EXPECT_EQ(revoke_all(0, kSlotConsole), Status::Ok);
+  EXPECT_EQ(type(0, 100), CapType::Null);
+  EXPECT_EQ(type(a_, 120), CapType::Null);
+}
+
+// A revocation that nobody finishes leaves a whole tree, and another one takes the rest.
+TEST_F(Revoke, InsideAnother) {
+  for (u32 slot = 1; slot < 100; slot++)
+    ASSERT_EQ(cap_grant(0, kSlotConsole, a_, slot, kWrite | kGrant), Status::Ok);
+  ASSERT_EQ(cap_grant(a_, 1, b_, 1, kWrite | kGrant), Status::Ok);
+  ASSERT_EQ(cap_grant(b_, 1, c_, 1, kWrite), Status::Ok);
+  EXPECT_EQ(cap_revoke(0, kSlotConsole), Status::Again);
+  EXPECT_EQ(cap_revoke(a_, 1), Status::Ok);  // not reached yet: still its holder's to revoke
+  EXPECT_EQ(type(b_, 1), CapType::Null);
+  EXPECT_EQ(type(a_, 1), CapType::Console);
+  EXPECT_EQ(cap_grant(a_, 1, b_, 1, kWrite), Status::BadCap);
+  EXPECT_EQ(revoke_all(0, kSlotConsole), Status::Ok);
+  EXPECT_EQ(type(a_, 1), CapType::Null);
+}
+
+// One sweep serves all siblings of one holder.
+TEST_F(Revoke, SweepsSiblingsTogether) {
+  const u32 frame = alloc(a_);
+  ASSERT_EQ(cap_share(a_, 5, frame, 1, kRead | kGrant), Status::Ok);
+  const Space s = make_space(b_);
+  for (u32 slot = 1; slot < 60; slot++) {
+    ASSERT_EQ(cap_grant(a_, 5, b_, slot, kRead), Status::Ok);
+    ASSERT_EQ(page_set(b_, s.first, slot, frame, slot, kRead), Status::Ok);
+  }
+  u32 calls = 0;
+  EXPECT_EQ(revoke_all(a_, 5, &calls), Status::Ok);
+  EXPECT_LE(calls, 2u);
 }
 
 TEST_F(Revoke, EndsBindings) {

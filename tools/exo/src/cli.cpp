@@ -108,6 +108,21 @@ void add_test(CLI::App& app, Chosen& chosen) {
   verb->callback([=, &chosen] { chosen = [=] { return test_verb(*only, *filter); }; });
 }
 
+void add_bench(CLI::App& app, Chosen& chosen) {
+  auto* verb =
+      app.add_subcommand("bench", "Measure: guest instructions and nanoseconds, beside their targets");
+  const auto what = std::make_shared<std::string>();
+  const auto options = std::make_shared<BenchOptions>();
+  verb->add_option("WHAT", *what, "primitives")
+      ->required()
+      ->check(CLI::IsMember({"primitives"}).description(""));
+  verb->add_option("--only", options->only, "only rows whose name begins like this: call, disk-submit");
+  verb->add_option("--cpu", options->cpu_model, "QEMU's CPU model, like max,-erms,-fsrm (default: max)");
+  verb->add_option("--write", options->write, "put the table into the marked block of this file")
+      ->excludes("--only");
+  verb->callback([=, &chosen] { chosen = [options] { return bench_verb(*options); }; });
+}
+
 // nullptr if there is no such verb.
 const CLI::App* find_verb(const CLI::App& app, const std::string& name) {
   for (const CLI::App* verb : app.get_subcommands([](const CLI::App*) { return true; }))
@@ -150,7 +165,7 @@ int run_command_line(int argc, char** argv) {
     return fmt::format("exo: {}; see ./exo help\n", error.what());
   });
   Chosen chosen;
-  for (const auto add : {add_run, add_build, add_ps, add_logs, add_stop, add_test, add_help})
+  for (const auto add : {add_run, add_build, add_ps, add_logs, add_stop, add_test, add_bench, add_help})
     add(app, chosen);
   if (argc > 1 && argv[1][0] != '-' && find_verb(app, argv[1]) == nullptr) no_such_verb(argv[1]);
   try {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "files.hpp"
 
+#include <stdlib.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -51,5 +52,16 @@ bool write_if_changed(const Path& path, std::span<const std::uint8_t> bytes) {
 }
 
 void write_text(const Path& path, std::string_view text) { write_and_rename(path, text.data(), text.size()); }
+
+ScratchFolder::ScratchFolder() {
+  char name[] = "/tmp/exo-XXXXXX";
+  if (::mkdtemp(name) == nullptr) fail("/tmp: cannot make a folder in it");
+  path_ = name;
+}
+
+ScratchFolder::~ScratchFolder() {
+  std::error_code error;
+  std::filesystem::remove_all(path_, error);
+}
 
 }  // namespace exo

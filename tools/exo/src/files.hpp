@@ -22,4 +22,17 @@ std::string read_text(const Path& path);
 bool write_if_changed(const Path& path, std::span<const std::uint8_t> bytes);
 void write_text(const Path& path, std::string_view text);
 
+// A folder under /tmp that goes away with all that is in it. Throws Error.
+class ScratchFolder {
+ public:
+  ScratchFolder();
+  ScratchFolder(const ScratchFolder&) = delete;
+  ScratchFolder& operator=(const ScratchFolder&) = delete;
+  ~ScratchFolder();
+  const Path& path() const { return path_; }
+
+ private:
+  Path path_;
+};
+
 }  // namespace exo

@@ -58,6 +58,9 @@ void add_network(Arguments& to, const Hardware& hardware) {
     const std::string guest = forward.guest_address == 0 ? "" : address_text(forward.guest_address);
     netdev += fmt::format(",hostfwd=tcp:127.0.0.1:{}-{}:{}", forward.host_port, guest, forward.guest_port);
   }
+  if (!hardware.wire.guest_end.empty())
+    netdev = fmt::format("dgram,id=n0,local.type=unix,local.path={},remote.type=unix,remote.path={}",
+                         escaped(hardware.wire.guest_end), escaped(hardware.wire.our_end));
   const bool mmio = hardware.board == Board::Microvm;
   add(to, {"-netdev", netdev, "-device",
            fmt::format("{},netdev=n0,mac={}", mmio ? "virtio-net-device" : "virtio-net-pci,disable-legacy=on",
@@ -78,7 +81,9 @@ std::vector<std::string> qemu_command(const Hardware& hardware) {
   Arguments to{"qemu-system-x86_64", "-nodefaults", "-no-user-config", "-no-reboot"};
   add(to, {"-display", "none", "-monitor", "none", "-parallel", "none"});
   add(to, {"-machine", hardware.board == Board::Q35 ? "q35" : "microvm,rtc=on"});
-  add(to, {"-accel", kvm ? "kvm" : "tcg,thread=multi", "-cpu", kvm ? "host" : "max"});
+  const std::string model = !hardware.cpu_model.empty() ? hardware.cpu_model : kvm ? "host" : "max";
+  add(to, {"-accel", kvm ? "kvm" : "tcg,thread=multi", "-cpu", model});
+  if (!hardware.plugin.empty()) add(to, {"-plugin", hardware.plugin});
   add(to, {"-smp", fmt::format("{}", hardware.cpus), "-m", fmt::format("{}M", hardware.memory >> 20)});
   add(to, {"-kernel", hardware.image.string()});
   if (!hardware.append.empty()) add(to, {"-append", hardware.append});

@@ -22,6 +22,12 @@ struct Forward {
   std::string env;
 };
 
+// Instead of QEMU's user network: frames as datagrams between two UNIX sockets.
+struct Wire {
+  Path guest_end;  // QEMU makes it; empty: no wire
+  Path our_end;    // must be there when QEMU starts
+};
+
 struct Hardware {
   Board board = Board::Q35;
   DiskType disk_type = DiskType::Nvme;
@@ -39,6 +45,9 @@ struct Hardware {
   Path console;              // file that the serial port is written to
   Path gdb_socket;           // empty: no debugger; else the CPUs wait for one there
   std::string append;        // kernel command line
+  std::string cpu_model;     // empty: all that the accelerator has
+  std::string plugin;        // of QEMU, with its arguments; empty: none
+  Wire wire;
 };
 
 // argv, program name first.

@@ -24,20 +24,6 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-struct TemporaryFolder {
-  Path path;
-  TemporaryFolder() {
-    char name[] = "/tmp/exo-test-XXXXXX";
-    if (::mkdtemp(name) == nullptr) fail("/tmp: cannot make a folder in it");
-    path = name;
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  ~TemporaryFolder() {
-    std::error_code error;
-    std::filesystem::remove_all(path, error);
-  }
-};
-
 Tally run_host_program(const Path& program, const std::string& filter, const Path& temporary) {
   const auto start = std::chrono::steady_clock::now();
   const std::string name = program.filename().string();
@@ -107,8 +93,8 @@ Tally run_host_tests(const Path& folder, const std::string& filter) {
   std::sort(programs.begin(), programs.end());
   Tally tally;
   if (programs.empty()) tally.fail(fmt::format("host: no test programs in {}", folder.string()));
-  const TemporaryFolder temporary;
-  for (const Path& program : programs) tally.add(run_host_program(program, filter, temporary.path));
+  const ScratchFolder temporary;
+  for (const Path& program : programs) tally.add(run_host_program(program, filter, temporary.path()));
   return tally;
 }
 

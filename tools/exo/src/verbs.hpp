@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "bench_run.hpp"
+
 namespace exo {
 
 // Manifests or folders with one; none means all examples.
@@ -19,5 +21,8 @@ int stop_verb(const std::vector<std::string>& names);
 
 // `only`: "checks", "host" or "system"; empty means all. `filter`: part of a test's name.
 int test_verb(const std::string& only, const std::string& filter);
+
+// `exo bench primitives`. A target that is missed is printed, and is no failure.
+int bench_verb(const BenchOptions& options);
 
 }  // namespace exo

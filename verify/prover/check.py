@@ -1,0 +1,225 @@
+# SPDX-License-Identifier: MIT
+"""Checks one function against a specification: executes it once, then asks the solvers for every goal."""
+import time
+from dataclasses import dataclass, field
+from typing import Callable
+
+import z3
+
+from . import llvm as L
+from .context import Context
+from .execute import Activation
+from .memory import Pointer
+from .module import Array, Int
+from .solve import FAILED, PROVED, UNKNOWN, Answer, assumptions_of, decide
+from .terms import TRUE, Unsupported, conj, implies, neg
+from .view import Call, View
+
+
+@dataclass
+class Buffer:
+    """What a pointer argument points to: `count` entries (a number, the name of an argument, None for a single
+    struct) of a struct by name, or of integers of so many bits."""
+    element: object
+    count: object = None
+
+
+@dataclass
+class Entry:
+    """One function to prove. `requires`, `goals`: functions of the Call that give conditions, and (name,
+    condition) pairs. `buffers`: argument name to Buffer. `keeps`: the state invariants are to hold afterwards.
+    `succeeds`: when a call counts as a success; by default, when its Status is Ok. `partial`: an error may have
+    changed state (a bounded step was done). `local`: loop contracts only for this proof, from the Call."""
+    name: str
+    goals: Callable = None
+    requires: Callable = None
+    buffers: dict = field(default_factory=dict)
+    keeps: bool = True
+    assumes: bool = True
+    succeeds: Callable = None
+    partial: bool = False
+    local: Callable = None
+    inlines: tuple = ()
+
+
+@dataclass
+class Invariant:
+    """`condition(view, *index)` holds for every index tuple of `key` between any two calls."""
+    name: str
+    key: str
+    condition: Callable
+
+
+@dataclass
+class Specification:
+    """Everything that is not about one function. `ghosts`: name to (domain, width), maps that no code sees;
+    `on_store(context, guard, name, index, old, new)` keeps them. `always`: properties of every call."""
+    bounds: Callable
+    invariants: list
+    ghosts: dict
+    on_store: Callable
+    lemmas: list
+    always: list
+    loops: dict
+    summaries: dict
+
+
+@dataclass
+class Report:
+    name: str
+    answers: list
+    seconds: float
+    goals: int = 0
+    problem: str = ""
+    details: list = field(default_factory=list)
+
+    @property
+    def ok(self):
+        return not self.problem and all(a.verdict == PROVED for a in self.answers)
+
+
+def prepare(module, specification, assume_invariants=True):
+    context = Context(module)
+    context.memory.bounds.update(specification.bounds(context))
+    for region in module.regions:
+        context.memory.declare(region)
+    for name, (domain, width) in specification.ghosts.items():
+        context.memory.state[name] = context.base(name, domain, width, "0")
+    old = dict(context.memory.state)
+    if assume_invariants:
+        for invariant in specification.invariants:
+            context.assume_all(TRUE, invariant.key, lambda *i, f=invariant.condition: f(View(old), *i))
+    for key, lemma in specification.lemmas:
+        context.assume_all(TRUE, key, lambda *i, f=lemma: f(View(old), *i))
+    context.memory.on_store = lambda *a: specification.on_store(context, *a)
+    context.loops, context.summaries = dict(specification.loops), dict(specification.summaries)
+    return context, old
+
+
+def arguments_of(context, entry):
+    """Unknown values for the parameters; buffers become regions of their own."""
+    module, c = context.module, context.module.llvm
+    function, values = module.function(entry.name), {}
+    for name, handle in function.parameters.items():
+        type_ = c.TypeOf(handle)
+        if c.GetTypeKind(type_) == L.TYPE_INTEGER:
+            values[name] = z3.BitVec(name, c.GetIntTypeWidth(type_))
+    for name, handle in function.parameters.items():
+        if name not in values:
+            if name not in entry.buffers:
+                raise Unsupported(f"{entry.name}: what does {name} point to?")
+            values[name] = _buffer(context, name, entry.buffers[name], values)
+    return {name: values[name] for name in function.parameters}
+
+
+def _buffer(context, name, buffer, values):
+    region, memory = f"arg_{name}", context.memory
+    is_bits = isinstance(buffer.element, int)
+    shape = Int(buffer.element) if is_bits else context.module.struct(buffer.element)
+    if isinstance(buffer.count, str):
+        count = values[buffer.count]
+        memory.bounds[region] = (count.size(), lambda: z3.ZeroExt(64 - count.size(), count))
+        shape = Array(None, shape)
+    elif buffer.count is not None:
+        shape = Array(buffer.count, shape)
+    memory.regions[region] = shape
+    memory.declare(region)
+    return Pointer.to(region)
+
+
+def status_of(result):
+    """The Status in what a function returns: itself, or the second half of a Result."""
+    return result[1] if isinstance(result, tuple) else result
+
+
+def check(module, specification, entry):
+    started = time.monotonic()
+    try:
+        return _check(module, specification, entry, started)
+    except Unsupported as error:
+        return Report(entry.name, [], time.monotonic() - started, problem=f"not supported: {error}")
+
+
+def _check(module, specification, entry, started):
+    context, old = prepare(module, specification, entry.assumes)
+    context.summaries.pop(entry.name, None)  # it is proved, not assumed
+    for name in entry.inlines:
+        context.summaries.pop(name, None)
+    arguments = arguments_of(context, entry)
+    old = dict(context.memory.state)
+    call = Call(context, entry.name, arguments, old, old, None)
+    if entry.requires:
+        context.assumptions += entry.requires(call)
+    if entry.local:
+        context.loops.update(entry.local(call))
+    activation = Activation(context, entry.name)
+    call.result = activation.call(TRUE, list(arguments.values()))
+    call.new, returned = View(context.memory.state), activation.returned
+    goals = [(name, implies(returned, g)) for name, g in _goals(specification, entry, call, old)]
+    assumptions_of(context)  # what the instances touch may bring obligations of its own
+    answers = _answer(context, goals, conj(returned, _success(entry, call)))
+    report = Report(entry.name, answers, time.monotonic() - started, goals=len(goals) + 1)
+    report.details = _details(context, call, answers)
+    return report
+
+
+def _success(entry, call):
+    if entry.succeeds:
+        return entry.succeeds(call)
+    status = None if call.result is None else status_of(call.result)
+    return status == 0 if status is not None and status.size() == 64 else TRUE
+
+
+def _goals(specification, entry, call, old):
+    context, changed = call.context, _changed(call.context, old)
+    goals = []
+    if changed and entry.keeps:
+        for invariant in specification.invariants:
+            index = context.fresh_index(invariant.key)
+            goals.append((invariant.name, invariant.condition(call.new, *index)))
+        for rule in specification.always:
+            goals += rule(call)
+    status = None if call.result is None else status_of(call.result)
+    if changed and not entry.partial and status is not None and status.size() == 64:
+        goals.append(("an error changes nothing", implies(neg(status == 0), _unchanged(context, old, changed))))
+    if entry.goals:
+        goals += entry.goals(call)
+    return goals
+
+
+def _changed(context, old):
+    return [n for n, m in context.memory.state.items() if n in old and m is not old[n]]
+
+
+def _unchanged(context, old, changed):
+    terms = []
+    for name in changed:
+        index = tuple(context.fresh("any", w) for w in old[name].domain)
+        terms.append(context.memory.state[name](*index) == old[name](*index))
+    return conj(*terms)
+
+
+def _answer(context, goals, success):
+    assumptions = assumptions_of(context)
+    duties = context.all_shown()
+    answers = [decide(assumptions, f"no undefined behaviour, in bounds, loops end ({len(context.obligations)})", duties)]
+    answers += [decide(assumptions, name, goal) for name, goal in goals]
+    reachable = decide(assumptions, "a call can succeed (else all this says nothing)", neg(success))
+    verdict = {PROVED: FAILED, FAILED: PROVED}.get(reachable.verdict, UNKNOWN)
+    answers.append(Answer(reachable.name, verdict))
+    return answers
+
+
+def _details(context, call, answers):
+    """For each goal that failed, the arguments of a counterexample, and the obligations that it breaks."""
+    lines = []
+    for answer in answers:
+        if answer.model is None:
+            continue
+        shown = [f"{name}={answer.model.eval(v, model_completion=True)}" for name, v in call.arguments.items()
+                 if not isinstance(v, Pointer)]
+        lines.append((answer.name, "counterexample: " + ", ".join(shown)))
+        for duty in context.obligations:
+            if answer is answers[0] and z3.is_false(answer.model.eval(duty.formula, model_completion=True)):
+                lines.append((answer.name, f"{duty.place}: {duty.what}"))
+    return lines

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: MIT
+"""From obligations to answers: what is quantified is instantiated at the indices that the code and the goals
+touched, then Z3 decides, and cvc5 where Z3 gives up. Only `unsat` of the negation counts as proved."""
+import os
+import subprocess
+import tempfile
+from dataclasses import dataclass
+
+import z3
+
+from .terms import neg
+
+PROVED, FAILED, UNKNOWN = "proved", "FAILED", "UNKNOWN"
+LOGIC = "QF_UFBV"
+
+
+@dataclass
+class Answer:
+    name: str
+    verdict: str
+    model: object = None
+    solver: str = "z3"
+
+
+def assumptions_of(context, rounds=2):
+    """Everything that may be assumed, without quantifiers. Instances touch further indices: a second round."""
+    found, seen = list(context.assumptions), set()
+    for _ in range(rounds):
+        indices = {key: list(known.values()) for key, known in context.touched.items()}
+        for number, (key, condition) in enumerate(list(context.quantified)):
+            for index in indices.get(key, []):
+                mark = (number, tuple(i.get_id() for i in index))
+                if mark not in seen:
+                    seen.add(mark)
+                    found.append(condition(*index))
+    return [f for f in found if not z3.is_true(f)]
+
+
+def decide(assumptions, name, goal, seconds=30):
+    """Whether the assumptions imply the goal."""
+    solver = z3.SolverFor(LOGIC)
+    solver.set("timeout", int(seconds * 1000))
+    solver.add(*assumptions)
+    solver.add(neg(goal))
+    verdict = solver.check()
+    if verdict == z3.unsat:
+        return Answer(name, PROVED)
+    if verdict == z3.sat:
+        return Answer(name, FAILED, solver.model())
+    return Answer(name, _cvc5(solver, seconds), None, "cvc5")
+
+
+def _cvc5(solver, seconds):
+    """The second solver; turning bit vectors into integers settles wide sums that bit-blasting does not."""
+    with tempfile.NamedTemporaryFile("w", suffix=".smt2", delete=False) as file:
+        file.write(f"(set-logic {LOGIC})\n" + solver.to_smt2())
+    try:
+        out = subprocess.run(["cvc5", "--solve-bv-as-int=sum", file.name], capture_output=True, text=True,
+                             timeout=seconds, check=False).stdout.strip()
+    except subprocess.TimeoutExpired:
+        out = ""
+    finally:
+        os.unlink(file.name)
+    return {"unsat": PROVED, "sat": FAILED}.get(out, UNKNOWN)

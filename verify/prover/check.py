@@ -62,6 +62,7 @@ class Specification:
     always: list
     loops: dict
     summaries: dict
+    facts: list  # conditions on the memory before: what boot set up and nothing changes
 
 
 @dataclass
@@ -89,6 +90,7 @@ def prepare(module, specification, assume_invariants=True):
     if assume_invariants:
         for invariant in specification.invariants:
             context.assume_all(TRUE, invariant.key, lambda *i, f=invariant.condition: f(View(old), *i))
+    context.assumptions += [fact(View(old)) for fact in specification.facts]
     for key, lemma in specification.lemmas:
         context.assume_all(TRUE, key, lambda *i, f=lemma: f(View(old), *i))
     context.memory.on_store = lambda *a: specification.on_store(context, *a)

@@ -15,7 +15,7 @@ from .terms import (TRUE, Unsupported, choose, conj, disj, is_number, is_set, ne
 from .view import Call, View
 
 MAX_DEPTH = 24      # calls inside calls: more is recursion
-MAX_ROUNDS = 1100   # of a loop without a contract
+MAX_ROUNDS = 130   # of a loop without a contract
 
 
 class Edge:

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""What the security core promises, one file for each concept."""

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: MIT
+"""Words that all specifications use: bits of an entry, ranges, who holds what."""
+import z3
+
+from prover.terms import below, conj, disj, implies, index_width, is_number, neg, number, resize, same
+
+from .abi import K
+
+FRAME_BITS = index_width(K.kMaxFrames)
+CAP_BITS = index_width(K.kMaxCaps)
+ENV_BITS = index_width(K.kMaxEnvs)
+FrameType, CapType, Status = K.FrameType, K.CapType, K.Status
+
+
+def bounds(context):
+    """Tables without a size of their own: the frame table and memory have as many entries as there are frames."""
+    def frame_count():
+        return context.memory.state["ledger_header.frame_count"]()
+    return {"frames": (FRAME_BITS, frame_count), "physmem": (FRAME_BITS, frame_count)}
+
+
+def one_of(term, *values):
+    return disj(*[same(term, number(v, term.size())) for v in values])
+
+
+def is_table(type_):
+    return conj(z3.UGE(type_, FrameType.Table1), z3.ULE(type_, FrameType.Table4))
+
+
+def is_lent(type_):
+    """Frames of an environment that the kernel uses for it."""
+    return one_of(type_, FrameType.Kernel, FrameType.Shared)
+
+
+def frame_index(number_):
+    """A frame number as an index of the frame table; means something only if the frame exists."""
+    return resize(number_, FRAME_BITS)
+
+
+def frame_exists(view, number_):
+    return below(number_, view.ledger_header.frame_count())
+
+
+def env_index(env):
+    return resize(env, ENV_BITS)
+
+
+def cap_index(env, slot):
+    """The entry of `slot` in the table of `env`."""
+    return resize(resize(env, 32) * K.kCapsPerEnv + resize(slot, 32), CAP_BITS)
+
+
+def cap_holder(index):
+    """Which environment's table an entry is in, as 16 bits."""
+    return resize(z3.Extract(CAP_BITS - 1, index_width(K.kCapsPerEnv), index), 16)
+
+
+def within(rights, limits):
+    """Every right of `rights` is one of `limits`."""
+    return rights & ~limits == 0
+
+
+def covers(start, count, first, number_):
+    """[first, first + number) lies in [start, start + count), without any wrap."""
+    def wide(term):
+        return z3.ZeroExt(80 - term.size(), term)
+    return conj(z3.ULE(wide(start), wide(first)), z3.ULE(wide(first) + wide(number_), wide(start) + wide(count)))
+
+
+def ok(result):
+    """A call that answered Ok."""
+    status = result[1] if isinstance(result, tuple) else result
+    return status == Status.Ok
+
+
+def live_cap(view, index, env, type_):
+    """Entry `index` is a capability of that type in the table of env, and no revocation has reached it."""
+    return conj(view.caps.type(index) == type_, view.caps.dying(index) == 0, cap_holder(index) == resize(env, 16))
+
+
+__all__ = [name for name in dir() if not name.startswith("_")]

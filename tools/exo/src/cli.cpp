@@ -102,8 +102,8 @@ void add_test(CLI::App& app, Chosen& chosen) {
   auto* verb = app.add_subcommand("test", "Build and run every test; ends with one line of counts");
   const auto only = std::make_shared<std::string>();
   const auto filter = std::make_shared<std::string>();
-  verb->add_option("--only", *only, "checks, host or system")
-      ->check(CLI::IsMember({"checks", "host", "system"}).description(""));
+  verb->add_option("--only", *only, "checks, host, proof or system")
+      ->check(CLI::IsMember({"checks", "host", "proof", "system"}).description(""));
   verb->add_option("--filter", *filter, "only tests whose name holds this text");
   verb->callback([=, &chosen] { chosen = [=] { return test_verb(*only, *filter); }; });
 }
@@ -132,6 +132,13 @@ const CLI::App* find_verb(const CLI::App& app, const std::string& name) {
 
 [[noreturn]] void no_such_verb(const std::string& name) {
   bad_input("exo: no verb \"{}\"; see ./exo help", name);
+}
+
+void add_prove(CLI::App& app, Chosen& chosen) {
+  auto* verb = app.add_subcommand("prove", "Prove the security core, function by function");
+  const auto filter = std::make_shared<std::string>();
+  verb->add_option("--filter", *filter, "only what has this text in its name");
+  verb->callback([=, &chosen] { chosen = [=] { return prove_verb(*filter); }; });
 }
 
 void add_help(CLI::App& app, Chosen& chosen) {
@@ -165,7 +172,8 @@ int run_command_line(int argc, char** argv) {
     return fmt::format("exo: {}; see ./exo help\n", error.what());
   });
   Chosen chosen;
-  for (const auto add : {add_run, add_build, add_ps, add_logs, add_stop, add_test, add_bench, add_help})
+  for (const auto add :
+       {add_run, add_build, add_ps, add_logs, add_stop, add_test, add_prove, add_bench, add_help})
     add(app, chosen);
   if (argc > 1 && argv[1][0] != '-' && find_verb(app, argv[1]) == nullptr) no_such_verb(argv[1]);
   try {

@@ -11,12 +11,30 @@
 
 namespace exo {
 
+// Where the runners find what was built.
+static void name_folders() {
+  ::setenv("EXO_SOURCE_DIR", source_folder().c_str(), 1);
+  ::setenv("EXO_BUILD_DIR", build_folder().c_str(), 1);
+}
+
+static int finish(const Tally& total) {
+  if (!total.failures.empty()) print_line("== failed");
+  for (const std::string& failure : total.failures) print_line("FAIL " + failure);
+  if (total.ran() == 0) print_line("no test ran");
+  print_line(counts_text(total));
+  return total.failed == 0 && total.ran() != 0 ? kExitOk : kExitFailed;
+}
+
+int prove_verb(const std::string& filter) {
+  run_ninja({"core_bitcode"});
+  name_folders();
+  return finish(run_line_tests("proof", source_folder() / "verify/run", filter));
+}
+
 int test_verb(const std::string& only, const std::string& filter) {
   run_ninja({});
   build_images(example_manifests());
-  // Where the runners find what was built.
-  ::setenv("EXO_SOURCE_DIR", source_folder().c_str(), 1);
-  ::setenv("EXO_BUILD_DIR", build_folder().c_str(), 1);
+  name_folders();
   Tally total;
   const auto section = [&](const std::string& name, const auto& run) {
     if (!only.empty() && only != name) return;
@@ -25,12 +43,9 @@ int test_verb(const std::string& only, const std::string& filter) {
   };
   section("checks", [&] { return run_line_tests("checks", source_folder() / "tools/checks/run", filter); });
   section("host", [&] { return run_host_tests(build_folder() / "host-tests", filter); });
+  section("proof", [&] { return run_line_tests("proof", source_folder() / "verify/run", filter); });
   section("system", [&] { return run_line_tests("system", source_folder() / "tests/system/run", filter); });
-  if (!total.failures.empty()) print_line("== failed");
-  for (const std::string& failure : total.failures) print_line("FAIL " + failure);
-  if (total.ran() == 0) print_line("no test ran");
-  print_line(counts_text(total));
-  return total.failed == 0 && total.ran() != 0 ? kExitOk : kExitFailed;
+  return finish(total);
 }
 
 }  // namespace exo

@@ -19,8 +19,11 @@ int logs_verb(std::string name, std::string speaker, bool follow);
 // None means the only one.
 int stop_verb(const std::vector<std::string>& names);
 
-// `only`: "checks", "host" or "system"; empty means all. `filter`: part of a test's name.
+// `only`: "checks", "host", "proof" or "system"; empty means all. `filter`: part of a test's name.
 int test_verb(const std::string& only, const std::string& filter);
+
+// The section "proof" alone, without building what it does not need.
+int prove_verb(const std::string& filter);
 
 // `exo bench primitives`. A target that is missed is printed, and is no failure.
 int bench_verb(const BenchOptions& options);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Environments and upcalls: how the kernel enters a library OS.
 #pragma once
+#include "abi/quota.hpp"
 #include "abi/types.hpp"
 
 namespace abi {
@@ -32,19 +33,24 @@ struct EnvEntry {
   u64 overruns;     // slice-end upcalls that did not yield in time
   u64 preemptions;  // slices that the timer ended
   u64 exit_code;
-  u64 started;      // TSC at env_start
-  u32 frame_quota;  // frames it may own
-  u32 frames;       // frames it owns now
-  u32 root_table;   // Table4 frame, kNone before env_configure
-  u16 parent;       // env that created it
-  u16 calling;      // while Calling: the callee
-  u16 last_cpu;     // where it ran last
+  u64 started;            // TSC at env_start
+  u32 quota[kResources];  // by Resource: what it may have
+  u32 used[kResources];   // what it has now
+  u32 root_table;         // Table4 frame, kNone before env_configure
+  u16 parent;             // env that created it
+  u16 calling;            // while Calling: the callee
+  u16 last_cpu;           // where it ran last
   EnvState state;
   EndReason end_reason;
   u32 reserved;
   u64 reserved2;
 };
-static_assert(sizeof(EnvEntry) == 104 && __has_unique_object_representations(EnvEntry));
+static_assert(sizeof(EnvEntry) == 152 && __has_unique_object_representations(EnvEntry));
+
+constexpr u32 quota_of(const EnvEntry& e, Resource r) { return e.quota[static_cast<u32>(r)]; }
+constexpr u32 used_of(const EnvEntry& e, Resource r) { return e.used[static_cast<u32>(r)]; }
+constexpr u32 frame_quota(const EnvEntry& e) { return quota_of(e, Resource::Frames); }
+constexpr u32 frames_owned(const EnvEntry& e) { return used_of(e, Resource::Frames); }
 
 // What the kernel writes for a fault or a slice end, laid out so that, with rsp at `rip`, IRETQ
 // returns to the interrupted code without the kernel (Intel SDM Vol. 3A, 6.14.2). On entry

@@ -6,6 +6,7 @@
 #include "kernel/arch/x86_64/schedule.hpp"
 #include "kernel/core/boot.hpp"
 #include "kernel/core/env.hpp"
+#include "kernel/core/slice.hpp"
 #include "kernel/ledger.hpp"
 #include "kernel/log.hpp"
 #include "kernel/root_image.hpp"
@@ -53,10 +54,8 @@ void give_devices() {
   }
 }
 
-// Root runs on every CPU until it hands the positions out.
 void give_slices() {
-  for (u32 cpu = 0; cpu < ledger_header.cpu_count; cpu++)
-    for (u16& slice : cpus[cpu].slices) slice = 0;
+  for (u32 cpu = 0; cpu < ledger_header.cpu_count; cpu++) core::slice_boot(cpu);
 }
 
 }  // namespace

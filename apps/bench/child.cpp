@@ -39,7 +39,8 @@ Status build() {
 }  // namespace
 
 Result<Child> Child::make() {
-  TRY_STATUS(sys::env_create(core::start_info->create, kSlot, kQuota).status);
+  const EnvQuota quota = small_quota(kQuota);
+  TRY_STATUS(sys::env_create(core::start_info->create, kSlot, &quota).status);
   TRY_STATUS(build());
   return Child();
 }

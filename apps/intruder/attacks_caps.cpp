@@ -73,9 +73,10 @@ void revoke_slot_zero(Trial& trial) {
 }
 
 void create_environment(Trial& trial) {
+  const EnvQuota quota = small_quota(1);
   for (u32 slot = 0; slot < kFirstEmptySlot; slot++) {
     if (slot == core::start_info->create) continue;
-    trial.status(sys::env_create(slot, kTarget, 1));
+    trial.status(sys::env_create(slot, kTarget, &quota));
   }
 }
 
@@ -91,7 +92,9 @@ void configure_self_again(Trial& trial) {
 }
 
 void take_quota(Trial& trial) {
-  for (const u32 frames : {0x10000u, 0x80000000u, kNone}) trial.status(sys::env_quota(kSlotSelf, frames));
+  for (u32 resource = 0; resource < kResources; resource++)
+    for (const u32 amount : {0x40000u, 0x80000000u, kNone})
+      trial.status(sys::env_quota(kSlotSelf, resource, amount));
 }
 
 void power_off(Trial& trial) {

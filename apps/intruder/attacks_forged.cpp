@@ -16,6 +16,7 @@ void each_slot(Trial& trial, Call call) {
 }
 
 constinit u32 frames[kDiskQueueFrames] = {};
+constexpr EnvQuota kOneFrame = small_quota(1);
 constinit const BpfInsn kAcceptAll{6, 0, 0, ~0u};
 
 constexpr Attack kAttacks[] = {
@@ -32,7 +33,7 @@ constexpr Attack kAttacks[] = {
     {"forge-revoke", refusal(Status::BadCap),
      [](Trial& t) { each_slot(t, [](u32 s) { return sys::cap_revoke(s); }); }},
     {"forge-env-create", refusal(Status::BadCap),
-     [](Trial& t) { each_slot(t, [](u32 s) { return sys::env_create(s, kTarget, 1); }); }},
+     [](Trial& t) { each_slot(t, [](u32 s) { return sys::env_create(s, kTarget, &kOneFrame); }); }},
     {"forge-env-start", refusal(Status::BadCap),
      [](Trial& t) { each_slot(t, [](u32 s) { return sys::env_start(s); }); }},
     {"forge-env-destroy", refusal(Status::BadCap),
@@ -40,7 +41,7 @@ constexpr Attack kAttacks[] = {
     {"forge-env-reap", refusal(Status::BadCap),
      [](Trial& t) { each_slot(t, [](u32 s) { return sys::env_reap(s); }); }},
     {"forge-env-quota", refusal(Status::BadCap),
-     [](Trial& t) { each_slot(t, [](u32 s) { return sys::env_quota(s, 1); }); }},
+     [](Trial& t) { each_slot(t, [](u32 s) { return sys::env_quota(s, 0, 1); }); }},
     {"forge-frame-alloc", refusal(Status::BadCap),
      [](Trial& t) { each_slot(t, [](u32 s) { return sys::frame_alloc(s, kNone, 1, frames); }); }},
     {"forge-frame-free", refusal(Status::BadCap),

@@ -19,6 +19,18 @@ Result<elf::Program> find_program(const Machine& machine, const char* name) {
   return elf::Program::open({bytes.data, bytes.size});
 }
 
+// The manifest counts frames and slices (slices.cpp); the rest is the same for all, and more for one
+// that makes environments out of its own quota.
+EnvQuota quota_for(const manifest::Env& plan) {
+  EnvQuota q = usual_quota(plan.frames);
+  if ((plan.capabilities & manifest::kCreate) == 0) return q;
+  q[Resource::Caps] = 8 * kCapsPerEnv;
+  q[Resource::Filters] = kTotalFilters / 4;
+  q[Resource::Pins] = 8192;
+  q[Resource::Commands] = 256;
+  return q;
+}
+
 }  // namespace
 
 Status Child::make(const Machine& machine, const RootInfo& windows, const manifest::Env& plan, Child& child) {
@@ -37,7 +49,8 @@ Status Child::make(const Machine& machine, const RootInfo& windows, const manife
 Status Child::build(const Machine& machine, const RootInfo& windows) {
   const elf::Program program = TRY(find_program(machine, plan_->program));
   const u32 slot = TRY(core::slots().take());
-  const core::SysResult made = sys::env_create(kSlotSelf, slot, plan_->frames);
+  const EnvQuota quota = quota_for(*plan_);
+  const core::SysResult made = sys::env_create(kSlotSelf, slot, &quota);
   if (made.status != Status::Ok) {
     core::slots().put(slot);
     return made.status;

@@ -37,6 +37,10 @@ Status write_vector(u32 cpu, const SlicePlan& plan, std::span<const Child> child
   return Status::Ok;
 }
 
+Status give_quota(const Child& child, u32 positions) {
+  return sys::env_quota(child.slot(), static_cast<u32>(Resource::Slices), positions).status;
+}
+
 }  // namespace
 
 Status assign_slices(const Machine& machine, std::span<const Child> children, std::span<SliceShare> shares) {
@@ -50,8 +54,11 @@ Status assign_slices(const Machine& machine, std::span<const Child> children, st
     for (u16 i = 0; i < child_count; i++)
       if (children[i].alive()) add_claims(plan, children[i].plan(), i, cpu, cpu_count);
     plan.place();
+    for (u16 i = 0; i < child_count; i++) {
+      shares[i].count[cpu] = plan.share(i);
+      if (children[i].alive()) TRY_STATUS(give_quota(children[i], shares[i].count[cpu]));
+    }
     TRY_STATUS(write_vector(cpu, plan, children));
-    for (u16 i = 0; i < child_count; i++) shares[i].count[cpu] = plan.share(i);
   }
   return Status::Ok;
 }

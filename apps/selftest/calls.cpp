@@ -61,7 +61,7 @@ Outcome call_many(u64 wanted, Tally& tally) {
 Outcome calls_and_slice_ends() {
   const volatile EnvEntry* own = ledger_env(core::start_info->env);
   EXPECT(own != nullptr);
-  const u32 quota = own->frame_quota;
+  const u32 quota = own->quota[0];
   Twin twin;
   EXPECT_OK(twin.make());
   Tally tally;
@@ -81,7 +81,7 @@ Outcome calls_and_slice_ends() {
   EXPECT_STATUS(status, Status::Gone);  // it ended in the call
   EXPECT(entry->state == EnvState::Dead && entry->end_reason == EndReason::Exit && entry->exit_code == 7);
   EXPECT_OK(twin.unmake());
-  EXPECT(own->frame_quota == quota);
+  EXPECT(own->quota[0] == quota);
   return nullptr;
 }
 

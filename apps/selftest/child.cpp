@@ -19,7 +19,8 @@ constexpr u32 kChildsShare = 1;  // slot in the child's table
 }  // namespace
 
 Status TestChild::make() {
-  const core::SysResult made = sys::env_create(core::start_info->create, kSlot, kQuota);
+  const EnvQuota quota = small_quota(kQuota);
+  const core::SysResult made = sys::env_create(core::start_info->create, kSlot, &quota);
   if (made.status != Status::Ok) return made.status;
   number_ = static_cast<u32>(made.value);
   return build();

@@ -55,10 +55,10 @@ Status run_spinner(const TestChild& child) { return run_until_counts(child, chil
 Outcome child_runs_and_is_reaped() {
   const volatile EnvEntry* own = ledger_env(core::start_info->env);
   EXPECT(own != nullptr);
-  const u32 quota = own->frame_quota;
+  const u32 quota = own->quota[0];
   TestChild child;
   EXPECT_OK(child.make());
-  EXPECT(own->frame_quota == quota - TestChild::kQuota);
+  EXPECT(own->quota[0] == quota - TestChild::kQuota);
   EXPECT_OK(run_child(child));
   EXPECT(child.page().begun > 1 || child.page().reason == static_cast<u64>(BeginReason::Start));
   const u64 begun = child.page().begun;
@@ -66,7 +66,7 @@ Outcome child_runs_and_is_reaped() {
   EXPECT(child.page().begun > begun);
   EXPECT(child.page().reason == static_cast<u64>(BeginReason::Slice));
   EXPECT_OK(child.unmake());
-  EXPECT(own->frame_quota == quota);
+  EXPECT(own->quota[0] == quota);
   EXPECT(state_of(child) == EnvState::Unused);
   return nullptr;
 }
@@ -161,16 +161,24 @@ Outcome spinning_child_is_preempted_and_destroyed() {
 
 Outcome create_errors() {
   const u32 create = core::start_info->create;
-  EXPECT_STATUS(sys::env_create(create, kChild, 1u << 30).status, Status::Quota);
-  EXPECT_STATUS(sys::env_create(kSlotSelf, kChild, 8).status, Status::Denied);
-  EXPECT_STATUS(sys::env_create(99, kChild, 8).status, Status::BadCap);
-  EXPECT_STATUS(sys::env_create(create, kSlotSelf, 8).status, Status::Occupied);
-  EXPECT_STATUS(sys::env_create(create, 5000, 8).status, Status::BadArgument);
+  const EnvQuota huge = small_quota(1u << 30), small = small_quota(8);
+  EXPECT_STATUS(sys::env_create(create, kChild, &huge).status, Status::Quota);
+  EXPECT_STATUS(sys::env_create(kSlotSelf, kChild, &small).status, Status::Denied);
+  EXPECT_STATUS(sys::env_create(99, kChild, &small).status, Status::BadCap);
+  EXPECT_STATUS(sys::env_create(create, kSlotSelf, &small).status, Status::Occupied);
+  EXPECT_STATUS(sys::env_create(create, 5000, &small).status, Status::BadArgument);
+  EnvQuota none = small;
+  none[Resource::Caps] = 0;  // not even its own slot 0
+  EXPECT_STATUS(sys::env_create(create, kChild, &none).status, Status::Quota);
+  EnvQuota wired = small;
+  wired[Resource::Wired] = 9;
+  EXPECT_STATUS(sys::env_create(create, kChild, &wired).status, Status::BadArgument);
   return nullptr;
 }
 
 Outcome embryo_cannot_run() {
-  EXPECT_OK(sys::env_create(core::start_info->create, kChild, 8).status);
+  const EnvQuota quota = small_quota(8);
+  EXPECT_OK(sys::env_create(core::start_info->create, kChild, &quota).status);
   EXPECT_STATUS(sys::env_start(kChild).status, Status::Busy);
   EXPECT(core::yield(kChild).status != Status::Ok);
   core::Words reply{};
@@ -185,14 +193,14 @@ Outcome embryo_cannot_run() {
 Outcome many_children() {
   const volatile EnvEntry* own = ledger_env(core::start_info->env);
   EXPECT(own != nullptr);
-  const u32 quota = own->frame_quota;
+  const u32 quota = own->quota[0];
   for (int i = 0; i < 50; i++) {
     TestChild child;
     EXPECT_OK(child.make());
     EXPECT_OK(run_child(child));
     EXPECT_OK(child.unmake());
   }
-  EXPECT(own->frame_quota == quota);
+  EXPECT(own->quota[0] == quota);
   return nullptr;
 }
 

@@ -23,7 +23,7 @@ Outcome frames_add_up() {
       const LedgerHeader& header = view.raw();
       const auto* env = static_cast<const volatile EnvEntry*>(view.entries<EnvEntry>(header.envs));
       owned = header.frames_free;
-      for (u32 n = 0; n < kMaxEnvs; n++) owned += env[n].frames;
+      for (u32 n = 0; n < kMaxEnvs; n++) owned += env[n].used[0];
       all = header.frames_total;
       last = header.version;
     });

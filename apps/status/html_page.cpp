@@ -93,9 +93,9 @@ class Page {
       dot(i);
       name(i);
       text_.put("<td class=t>").put(state_word(env.state));
-      cell(env.frames);
-      cell(env.frame_quota);
-      bar(env.frames, env.frame_quota, i);
+      cell(frames_owned(env));
+      cell(frame_quota(env));
+      bar(frames_owned(env), frame_quota(env), i);
       const u64 time = milliseconds(env.run_cycles);
       text_.put("<td>").dec(time / 1000).put('.').dec(time % 1000, 3, '0').put(" s");
       cell(env.syscalls);

@@ -71,8 +71,8 @@ class Page {
     json_.key("number").number(i);
     json_.key("name").string(env.name, sizeof env.name);
     json_.key("state").string(state_word(env.state));
-    json_.key("frames").number(env.frames);
-    json_.key("frame_quota").number(env.frame_quota);
+    json_.key("frames").number(frames_owned(env));
+    json_.key("frame_quota").number(frame_quota(env));
     json_.key("cpu_seconds").decimal(milliseconds(env.run_cycles));
     json_.key("system_calls").number(env.syscalls);
     json_.key("faults").number(env.faults);

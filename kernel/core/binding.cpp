@@ -4,6 +4,7 @@
 #include "kernel/core/cap.hpp"
 #include "kernel/core/filter.hpp"
 #include "kernel/core/frame.hpp"
+#include "kernel/core/quota.hpp"
 
 namespace core {
 
@@ -44,6 +45,7 @@ Result<u32> binding_open(u16 env, const BindConfig& config) {
   TRY_STATUS(check_frames(env, config));
   const u32 binding = free_binding();
   if (binding == kNone) return Status::NoSpace;
+  TRY_STATUS(quota_take(env, Resource::Pins, count + 1));
   BindingEntry& b = bindings[binding];
   b = BindingEntry{};
   b.age = clock_advance();
@@ -68,6 +70,7 @@ Status binding_close(u16 env, u32 binding) {
   if (!binding_owned(env, binding)) return Status::BadArgument;
   BindingEntry& b = bindings[binding];
   frame_unpin(b.control);
+  quota_return(env, Resource::Pins, b.frame_count + 1);
   for (u32 i = 0; i < b.frame_count; i++) frame_unpin(b.frames[i]);
   caps[b.cap].uses--;
   filter_unreference(b.filter);

@@ -52,7 +52,14 @@ u32 frame_boot_find(u32 count) {
 }
 
 void env_boot_root() {
-  env_embryo(0, kNoEnv, static_cast<u32>(ledger_header.frames_total));
+  EnvQuota all{};
+  all[Resource::Frames] = all[Resource::Wired] = static_cast<u32>(ledger_header.frames_total);
+  all[Resource::Caps] = kTotalCaps;
+  all[Resource::Filters] = kTotalFilters;
+  all[Resource::Slices] = kTotalSlices;
+  all[Resource::Pins] = kTotalPins;
+  all[Resource::Commands] = kTotalCommands;
+  env_embryo(0, kNoEnv, all);
   cap_make_root(cap_index(0, kSlotSelf), CapType::Env, 0, 0, 0, kAllRights);
 }
 
@@ -67,6 +74,7 @@ u16 filter_boot(u16 device) {
     filters[i].owner = kKernelEnv;
     filters[i].parent = kNoFilter;
     filters[i].device = device;
+    envs[0].quota[static_cast<u32>(Resource::Filters)]--;  // for ever the kernel's
     return i;
   }
   return kNoFilter;

@@ -3,6 +3,7 @@
 
 #include "kernel/core/filter.hpp"
 #include "kernel/core/frame.hpp"
+#include "kernel/core/quota.hpp"
 
 namespace core {
 
@@ -22,7 +23,8 @@ Result<u32> cap_find(u16 env, u32 slot, CapType type, u8 rights) {
 
 Status cap_slot_free(u16 env, u32 slot) {
   if (slot >= kCapsPerEnv) return Status::BadArgument;
-  return caps[cap_index(env, slot)].type == CapType::Null ? Status::Ok : Status::Occupied;
+  if (caps[cap_index(env, slot)].type != CapType::Null) return Status::Occupied;
+  return quota_check(env, Resource::Caps, 1);
 }
 
 // Whether a revocation of an ancestor is under way: what it has not reached yet must not multiply.
@@ -59,6 +61,7 @@ void cap_make_root(u32 index, CapType type, u16 object, u64 start, u64 count, u8
                          .dying = 0,
                          .revoking = 0,
                          .reserved = 0};
+  quota_book(cap_holder(index), Resource::Caps, 1);
   if (names_filter(type)) filter_reference(object);
 }
 
@@ -86,6 +89,7 @@ void cap_make_child(u32 source, u32 index, u16 object, u64 start, u64 count, u8 
   s.children++;
   s.settle = 0;  // a revocation that it began is not complete any more
   s.revoking = 0;
+  quota_book(cap_holder(index), Resource::Caps, 1);
   if (names_filter(s.type)) filter_reference(object);
 }
 
@@ -99,6 +103,7 @@ void cap_remove(u32 index) {
   }
   if (c.parent != kNone) caps[c.parent].children--;
   caps[index] = CapEntry{};
+  quota_return(cap_holder(index), Resource::Caps, 1);
   if (names_filter(c.type)) filter_unreference(c.object);
 }
 

@@ -25,7 +25,7 @@ constexpr bool has_range(CapType type) {
 // BadCap: no such slot, another type, or being revoked. Denied: a right is missing.
 Result<u32> cap_find(u16 env, u32 slot, CapType type, u8 rights);
 
-// Ok if `slot` of `env` can take a new capability. BadArgument: no such slot. Occupied.
+// Ok if `slot` of `env` can take a new capability. BadArgument: no such slot. Occupied. Quota.
 Status cap_slot_free(u16 env, u32 slot);
 
 // A narrower child in env's own table. BadCap: also below a capability that is being revoked.

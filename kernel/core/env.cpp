@@ -3,6 +3,7 @@
 
 #include "kernel/core/cap.hpp"
 #include "kernel/core/frame.hpp"
+#include "kernel/core/quota.hpp"
 
 namespace core {
 
@@ -28,12 +29,10 @@ static u16 free_env() {
   return kNoEnv;
 }
 
-static u32 unused_quota(u16 env) { return envs[env].frame_quota - envs[env].frames; }
-
-void env_embryo(u16 env, u16 parent, u32 quota) {
+void env_embryo(u16 env, u16 parent, const EnvQuota& quota) {
   EnvEntry& e = envs[env];
   e = EnvEntry{};
-  e.frame_quota = quota;
+  for (u32 r = 0; r < kResources; r++) e.quota[r] = quota.amount[r];
   e.root_table = kNone;
   e.parent = parent;
   e.calling = kNoEnv;
@@ -49,13 +48,22 @@ void env_embryo(u16 env, u16 parent, u32 quota) {
                                 .reserved = 0};
 }
 
-Result<u16> env_create(u16 creator, u32 parent_slot, u32 target, u32 quota) {
+// Whether `parent` has all of it left. The creator's own new slot may cost it one capability.
+static Status check_quota(u16 parent, const EnvQuota& quota, u32 own_caps) {
+  if (quota.reserved != 0 || quota[Resource::Wired] > quota[Resource::Frames]) return Status::BadArgument;
+  if (quota[Resource::Caps] == 0) return Status::Quota;
+  for (u32 r = 0; r < kResources; r++)
+    TRY_STATUS(quota_check(parent, static_cast<Resource>(r), quota.amount[r]));
+  return quota_left(parent, Resource::Caps) - quota[Resource::Caps] >= own_caps ? Status::Ok : Status::Quota;
+}
+
+Result<u16> env_create(u16 creator, u32 parent_slot, u32 target, const EnvQuota& quota) {
   const u16 parent = TRY(env_target(creator, parent_slot, kCreate | kControl));
   TRY_STATUS(cap_slot_free(creator, target));
-  if (unused_quota(parent) < quota) return Status::Quota;
+  TRY_STATUS(check_quota(parent, quota, creator == parent ? 1 : 0));
   const u16 env = free_env();
   if (env == kNoEnv) return Status::NoSpace;
-  envs[parent].frame_quota -= quota;
+  for (u32 r = 0; r < kResources; r++) envs[parent].quota[r] -= quota.amount[r];
   env_embryo(env, creator, quota);
   const u32 root = cap_index(creator, target);
   cap_make_root(root, CapType::Env, env, 0, 0, kAllRights);
@@ -118,10 +126,11 @@ Status env_configure(u16 env, const EnvConfig& config) {
   return Status::Ok;
 }
 
-Status env_quota(u16 from, u16 to, u32 count) {
-  if (unused_quota(from) < count) return Status::Quota;
-  envs[from].frame_quota -= count;
-  envs[to].frame_quota += count;
+Status env_quota(u16 from, u16 to, u32 resource, u32 count) {
+  if (resource >= kResources) return Status::BadArgument;
+  TRY_STATUS(quota_check(from, static_cast<Resource>(resource), count));
+  envs[from].quota[resource] -= count;
+  envs[to].quota[resource] += count;
   return Status::Ok;
 }
 

@@ -18,19 +18,19 @@ Result<u16> env_target(u16 caller, u32 slot, u8 rights);
 Result<u16> env_target_any(u16 caller, u32 slot, u8 rights);
 bool env_is_creator(u16 caller, u32 slot);
 
-// A new Embryo with `quota` frames out of the parent's unused quota; its creator gets the root of
-// all capabilities to it in `target`. BadCap, Denied, Occupied, Quota, NoSpace.
-Result<u16> env_create(u16 creator, u32 parent_slot, u32 target, u32 quota);
+// A new Embryo with `quota` out of the parent's unused quota; its creator gets the root of
+// all capabilities to it in `target`. BadCap, Denied, Occupied, Quota, NoSpace, BadArgument (quota).
+Result<u16> env_create(u16 creator, u32 parent_slot, u32 target, const EnvQuota& quota);
 
 // The books of a new Embryo; the caller has checked everything.
-void env_embryo(u16 env, u16 parent, u32 quota);
+void env_embryo(u16 env, u16 parent, const EnvQuota& quota);
 
 // Checks and books an address space: pins the upcall frame, makes the save frame the kernel's,
 // keeps the root table. Errors as in abi/syscalls.def; Again: the save frame may still be in a TLB.
 Status env_configure(u16 env, const EnvConfig& config);
 
-// Moves unused quota. Quota.
-Status env_quota(u16 from, u16 to, u32 count);
+// Moves unused quota of a Resource. BadArgument: no such resource. Quota.
+Status env_quota(u16 from, u16 to, u32 resource, u32 count);
 
 Status env_start(u16 env);  // Busy: no configured Embryo
 

@@ -3,6 +3,7 @@
 
 #include "kernel/core/bpf.hpp"
 #include "kernel/core/cap.hpp"
+#include "kernel/core/quota.hpp"
 
 namespace core {
 
@@ -14,6 +15,7 @@ void filter_unreference(u32 filter) {
     f.references--;
     if (f.references != 0) return;
     filter = f.parent;
+    quota_return(f.owner, Resource::Filters, 1);
     f = FilterEntry{};
   }
 }
@@ -38,6 +40,7 @@ Status filter_derive(u16 env, u32 source, u32 target, const BpfInsn* code, u32 l
   const u16 parent = caps[from].object;
   const u32 filter = free_filter();
   if (filter == kNone || filters[parent].depth >= kMaxFilterDepth) return Status::NoSpace;
+  TRY_STATUS(quota_take(env, Resource::Filters, 1));
   FilterEntry& f = filters[filter];
   f = FilterEntry{};
   f.owner = env;

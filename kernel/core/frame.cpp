@@ -2,6 +2,7 @@
 #include "kernel/core/frame.hpp"
 
 #include "kernel/core/frame_list.hpp"
+#include "kernel/core/quota.hpp"
 
 namespace core {
 
@@ -43,7 +44,7 @@ static u32 pick(u32 want) {
 }
 
 Result<u32> frame_alloc(u16 env, u32 want) {
-  if (envs[env].frames >= envs[env].frame_quota) return Status::Quota;
+  TRY_STATUS(quota_check(env, Resource::Frames, 1));
   const u32 frame = pick(want);
   if (frame == kNone) return Status::NoMemory;
   FrameEntry& f = frames[frame];
@@ -57,7 +58,7 @@ Result<u32> frame_alloc(u16 env, u32 want) {
   f.owner = env;
   f.type = FrameType::Data;
   owned_append(env, frame);
-  envs[env].frames++;
+  quota_book(env, Resource::Frames, 1);
   ledger_header.frames_free--;
   return frame;
 }
@@ -72,7 +73,7 @@ Status frame_free(u16 env, u32 frame) {
   f.owner = kNoEnv;
   f.type = FrameType::Quarantine;
   quarantine_append(frame);
-  envs[env].frames--;
+  quota_return(env, Resource::Frames, 1);
   ledger_header.frames_free++;
   return Status::Ok;
 }
@@ -97,15 +98,15 @@ Status frame_retype(u16 env, u32 frame, FrameType type) {
 
 Status frame_give(u16 env, u16 to, u32 frame) {
   TRY_STATUS(frame_can_change(env, frame, FrameType::Data));
-  if (to != env && envs[to].frames >= envs[to].frame_quota) return Status::Quota;
+  if (to != env) TRY_STATUS(quota_check(to, Resource::Frames, 1));
   FrameEntry& f = frames[frame];
   owned_remove(env, frame);
-  envs[env].frames--;
+  quota_return(env, Resource::Frames, 1);
   f.stamp = clock_advance();
   f.unmapped = 0;
   f.owner = to;
   owned_append(to, frame);
-  envs[to].frames++;
+  quota_book(to, Resource::Frames, 1);
   return Status::Ok;
 }
 

@@ -44,22 +44,18 @@ const char* check_free_lists(u32 free, u32 quarantined) {
 }
 
 const char* check_env_lists(u32 owned) {
-  u64 quotas = 0;
   u32 listed = 0;
   for (u16 e = 0; e < kMaxEnvs; e++) {
     if (envs[e].state == EnvState::Unused) {
-      if (envs[e].frames != 0 || envs[e].frame_quota != 0) return "an unused environment has frames or quota";
       continue;
     }
     const Walk w = walk_list(env_private[e].first_frame, env_private[e].last_frame, e, kAnyType);
     if (w.wrong != nullptr) return w.wrong;
-    if (w.count != envs[e].frames) return "EnvEntry::frames is wrong";
-    if (envs[e].frames > envs[e].frame_quota) return "an environment owns more than its quota";
+    if (w.count != frames_owned(envs[e])) return "EnvEntry::used of Frames is wrong";
     listed += w.count;
-    quotas += envs[e].frame_quota;
   }
   if (listed != owned) return "an owned frame is in no list";
-  return quotas <= ledger_header.frames_total ? nullptr : "quotas exceed the memory";
+  return nullptr;
 }
 
 }  // namespace
@@ -91,6 +87,7 @@ const char* check_invariants(u64 other_pins) {
   if (wrong == nullptr) wrong = check_pages();
   if (wrong == nullptr) wrong = check_caps();
   if (wrong == nullptr) wrong = check_counts(other_pins);
+  if (wrong == nullptr) wrong = check_quotas(other_pins);
   return wrong;
 }
 

@@ -5,6 +5,7 @@
 #include "kernel/core/extent.hpp"
 #include "kernel/core/frame.hpp"
 #include "kernel/core/page.hpp"
+#include "kernel/core/quota.hpp"
 
 namespace core {
 
@@ -94,6 +95,9 @@ Status queue_begin(u16 env, u32 queue, const DiskCommand& command) {
       TRY(extent_check(env, command.extent, command.op, command.block, command.blocks, q.device));
   TRY_STATUS(check_size(q, command));
   const u32 buffer = TRY(check_buffers(env, command));
+  TRY_STATUS(quota_check(env, Resource::Commands, 1));
+  TRY_STATUS(quota_take(env, Resource::Pins, command.frame_count));
+  quota_book(env, Resource::Commands, 1);
   for (u32 i = 0; i < command.frame_count; i++) {
     frame_pin(command.frames[i]);
     if (i > 0) words[i - 1] = static_cast<u64>(command.frames[i]) << kPageShift;
@@ -120,6 +124,8 @@ void queue_cancel(u32 queue, u32 id) {
   u64* const words = flight_words(queue, id);
   const u64 flight = words[kFlightWords - 1];
   const u16 env = queues[queue].owner;
+  quota_return(env, Resource::Commands, 1);
+  quota_return(env, Resource::Pins, FlightWord::count(flight));
   for (u32 i = 0; i < FlightWord::count(flight); i++)
     frame_unpin(i == 0 ? FlightWord::frame(flight) : static_cast<u32>(words[i - 1] >> kPageShift));
   caps[cap_index(env, FlightWord::extent_slot(flight))].uses--;

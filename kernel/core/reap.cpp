@@ -92,7 +92,7 @@ Status env_reap_step(u16 env) {
   slice_forget(env);
   TRY_STATUS(give_up_root(env));
   TRY_STATUS(free_frames(env));
-  envs[envs[env].parent].frame_quota += envs[env].frame_quota;
+  for (u32 r = 0; r < kResources; r++) envs[envs[env].parent].quota[r] += envs[env].quota[r];
   cap_remove(creator_cap(env));
   envs[env] = EnvEntry{};
   env_private[env] = EnvPrivate{};

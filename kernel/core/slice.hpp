@@ -13,4 +13,7 @@ Status slice_assign(u16 env, u32 slot, u16 target, u32 first, u32 count);
 // Takes every position of `env` away, on all CPUs.
 void slice_forget(u16 env);
 
+// The root environment runs on CPU `cpu` until it hands the positions out.
+void slice_boot(u32 cpu);
+
 }  // namespace core

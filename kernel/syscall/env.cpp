@@ -9,8 +9,11 @@
 
 namespace kernel {
 
-SysResult sys_env_create(Caller& caller, u32 parent, u32 target, u32 quota) {
-  const auto env = core::env_create(caller.env, parent, target, quota);
+SysResult sys_env_create(Caller& caller, u32 parent, u32 target, UserIn<EnvQuota> quota) {
+  EnvQuota copy;
+  const Status status = quota.copy(&copy, 1);
+  if (status != Status::Ok) return {status, 0};
+  const auto env = core::env_create(caller.env, parent, target, copy);
   return {env.status(), env.value()};
 }
 
@@ -46,10 +49,10 @@ SysResult sys_env_destroy(Caller& caller, u32 env) {
   return {Status::Ok, 0};
 }
 
-SysResult sys_env_quota(Caller& caller, u32 env, u32 frames) {
+SysResult sys_env_quota(Caller& caller, u32 env, u32 resource, u32 amount) {
   const auto target = core::env_target(caller.env, env, kControl);
   if (!target.ok()) return {target.status(), 0};
-  return {core::env_quota(caller.env, target.value(), frames), 0};
+  return {core::env_quota(caller.env, target.value(), resource, amount), 0};
 }
 
 // What a dead environment created ends with it, the innermost first.

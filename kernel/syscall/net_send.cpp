@@ -7,6 +7,7 @@
 #include "kernel/core/cap.hpp"
 #include "kernel/core/filter.hpp"
 #include "kernel/core/frame.hpp"
+#include "kernel/core/quota.hpp"
 #include "kernel/drivers/drivers.hpp"
 #include "kernel/syscall/net_flight.hpp"
 #include "kernel/syscall/user.hpp"
@@ -19,6 +20,7 @@ struct Flight {
   u64 age;  // of the binding: its number may name another one by the time the packet has left
   u32 binding;
   u32 count;  // frames; 0 while the slot is free
+  u16 env;    // that sent it
   u32 frames[kMaxSegments];
 };
 constinit Flight flights[kMaxDevices][drivers::kNetSlots]{};
@@ -57,6 +59,8 @@ void take_off(u16 device, u32 slot, const SendPacket& packet, u32 binding) {
   flight.age = bindings[binding].age;
   flight.binding = binding;
   flight.count = packet.segment_count;
+  flight.env = bindings[binding].owner;
+  core::quota_book(flight.env, Resource::Pins, flight.count);
   for (u32 i = 0; i < packet.segment_count; i++) {
     flight.frames[i] = packet.segments[i].frame;
     core::frame_pin(packet.segments[i].frame);
@@ -66,6 +70,7 @@ void take_off(u16 device, u32 slot, const SendPacket& packet, u32 binding) {
 Status send_one(u16 env, u16 filter, u32 binding, const SendPacket& packet) {
   const u32 total = length_of(packet);
   if (total == 0) return Status::BadArgument;
+  TRY_STATUS(core::quota_check(env, Resource::Pins, packet.segment_count));
   for (u32 i = 0; i < packet.segment_count; i++)
     if (!core::frame_owned(env, packet.segments[i].frame, FrameType::Data)) return Status::Denied;
   u8 head[kEgressBytes];
@@ -116,6 +121,7 @@ SysResult sys_net_send(Caller& caller, u32 send, u32 binding, UserIn<SendPacket>
 void net_sent(u16 device, u32 slot) {
   Flight& flight = flights[device][slot];
   for (u32 i = 0; i < flight.count; i++) core::frame_unpin(flight.frames[i]);
+  if (flight.count != 0) core::quota_return(flight.env, Resource::Pins, flight.count);
   const BindingEntry& b = bindings[flight.binding];
   if (flight.count != 0 && b.owner != kNoEnv && b.age == flight.age) {
     core::binding_sent(flight.binding);

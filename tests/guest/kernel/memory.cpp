@@ -16,8 +16,8 @@ constexpr u16 kEnv = 1;
 
 // A guest of the frame functions: quota without an environment.
 struct Quota {
-  Quota() { envs[kEnv].frame_quota = 64; }
-  ~Quota() { envs[kEnv].frame_quota = 0; }
+  Quota() { envs[kEnv].quota[0] = 64; }
+  ~Quota() { envs[kEnv].quota[0] = 0; }
 };
 
 const char* frames_are_zeroed() {

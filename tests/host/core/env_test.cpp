@@ -20,15 +20,15 @@ class Env : public Core {
 };
 
 TEST_F(Env, CreateMovesQuotaAndMakesCapabilities) {
-  const u32 quota = envs[0].frame_quota;
-  const auto made = env_create(0, kSlotSelf, 71, 100);
+  const u32 quota = envs[0].quota[0];
+  const auto made = env_create(0, kSlotSelf, 71, usual_quota(100));
   ASSERT_TRUE(made.ok());
   const EnvEntry& e = envs[made.value()];
   EXPECT_EQ(e.state, EnvState::Embryo);
-  EXPECT_EQ(e.frame_quota, 100u);
+  EXPECT_EQ(frame_quota(e), 100u);
   EXPECT_EQ(e.parent, 0);
   EXPECT_EQ(e.root_table, kNone);
-  EXPECT_EQ(envs[0].frame_quota, quota - 100);
+  EXPECT_EQ(envs[0].quota[0], quota - 100);
   EXPECT_EQ(env_target(0, 71, kAllRights).value(), made.value());
   EXPECT_TRUE(env_is_creator(0, 71));
   EXPECT_EQ(env_target(made.value(), kSlotSelf, kControl).value(), made.value());
@@ -37,14 +37,15 @@ TEST_F(Env, CreateMovesQuotaAndMakesCapabilities) {
 }
 
 TEST_F(Env, CreateErrors) {
-  EXPECT_EQ(env_create(0, kSlotDisk, 71, 1).status(), Status::BadCap);
-  EXPECT_EQ(env_create(env_, kSlotSelf, 71, 1).status(), Status::Denied);
-  EXPECT_EQ(env_create(0, kSlotSelf, 70, 1).status(), Status::Occupied);
-  EXPECT_EQ(env_create(0, kSlotSelf, 128, 1).status(), Status::BadArgument);
-  EXPECT_EQ(env_create(0, kSlotSelf, 71, envs[0].frame_quota + 1).status(), Status::Quota);
+  EXPECT_EQ(env_create(0, kSlotDisk, 71, usual_quota(1)).status(), Status::BadCap);
+  EXPECT_EQ(env_create(env_, kSlotSelf, 71, usual_quota(1)).status(), Status::Denied);
+  EXPECT_EQ(env_create(0, kSlotSelf, 70, usual_quota(1)).status(), Status::Occupied);
+  EXPECT_EQ(env_create(0, kSlotSelf, 128, usual_quota(1)).status(), Status::BadArgument);
+  EXPECT_EQ(env_create(0, kSlotSelf, 71, usual_quota(envs[0].quota[0] + 1)).status(), Status::Quota);
   alloc(0);
-  EXPECT_EQ(env_create(0, kSlotSelf, 71, envs[0].frame_quota).status(), Status::Quota);  // one is in use
-  EXPECT_EQ(env_create(0, kSlotSelf, 71, 0xffffffff).status(), Status::Quota);
+  EXPECT_EQ(env_create(0, kSlotSelf, 71, usual_quota(envs[0].quota[0])).status(),
+            Status::Quota);  // one is in use
+  EXPECT_EQ(env_create(0, kSlotSelf, 71, usual_quota(0xffffffff)).status(), Status::Quota);
 }
 
 TEST_F(Env, CreateUntilNoneIsLeft) {
@@ -52,23 +53,23 @@ TEST_F(Env, CreateUntilNoneIsLeft) {
   u32 made = 2;
   for (u32 slot = 1; slot < kCapsPerEnv; slot++) {
     if (cap_slot_free(0, slot) != Status::Ok) continue;
-    if (env_create(0, kSlotSelf, slot, 1).ok()) made++;
+    if (env_create(0, kSlotSelf, slot, small_quota(1)).ok()) made++;
   }
   for (u32 slot = 2; slot < kCapsPerEnv && made < kMaxEnvs; slot++)
-    if (env_create(env_, 1, slot, 1).ok()) made++;
+    if (env_create(env_, 1, slot, small_quota(1)).ok()) made++;
   EXPECT_EQ(made, kMaxEnvs);
-  EXPECT_EQ(env_create(env_, 1, 127, 1).status(), Status::NoSpace);
+  EXPECT_EQ(env_create(env_, 1, 127, small_quota(1)).status(), Status::NoSpace);
 }
 
 TEST_F(Env, QuotaMoves) {
   const u16 other = make_env(71, 10);
-  EXPECT_EQ(env_quota(env_, other, 64), Status::Quota);  // six are in use
-  EXPECT_EQ(env_quota(env_, other, 58), Status::Ok);
-  EXPECT_EQ(envs[env_].frame_quota, 6u);
-  EXPECT_EQ(envs[other].frame_quota, 68u);
-  EXPECT_EQ(env_quota(other, other, 68), Status::Ok);
-  EXPECT_EQ(envs[other].frame_quota, 68u);
-  EXPECT_EQ(env_quota(other, env_, 0xffffffff), Status::Quota);
+  EXPECT_EQ(env_quota(env_, other, 0, 64), Status::Quota);  // six are in use
+  EXPECT_EQ(env_quota(env_, other, 0, 58), Status::Ok);
+  EXPECT_EQ(envs[env_].quota[0], 6u);
+  EXPECT_EQ(envs[other].quota[0], 68u);
+  EXPECT_EQ(env_quota(other, other, 0, 68), Status::Ok);
+  EXPECT_EQ(envs[other].quota[0], 68u);
+  EXPECT_EQ(env_quota(other, env_, 0, 0xffffffff), Status::Quota);
 }
 
 TEST_F(Env, ConfigureBooksItsFrames) {

@@ -60,8 +60,16 @@ void boot() {
   cap_boot(kSlotConsole, CapType::Console, 0, 0, 0, kWrite | kGrant);
 }
 
+// Enough of everything for one test, and what three dozen environments can have at once.
+static EnvQuota some_quota(u32 frames) {
+  EnvQuota q = usual_quota(frames);
+  q[Resource::Filters] = kTotalFilters / 8;
+  q[Resource::Slices] = kSlicePositions;
+  return q;
+}
+
 u16 make_env(u32 slot, u32 quota) {
-  const auto env = env_create(0, kSlotSelf, slot, quota);
+  const auto env = env_create(0, kSlotSelf, slot, some_quota(quota));
   EXPECT_EQ(env.status(), Status::Ok);
   return env.value();
 }

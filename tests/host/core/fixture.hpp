@@ -15,6 +15,7 @@
 #include "kernel/core/invariants.hpp"
 #include "kernel/core/page.hpp"
 #include "kernel/core/queue.hpp"
+#include "kernel/core/quota.hpp"
 #include "kernel/core/slice.hpp"
 
 namespace test {

@@ -28,7 +28,7 @@ TEST_F(Frame, AnyIsZeroedDataAndCounted) {
   EXPECT_EQ(frames[frame].owner, env_);
   EXPECT_EQ(frames[frame].type, FrameType::Data);
   EXPECT_TRUE(is_zero(frame));
-  EXPECT_EQ(envs[env_].frames, 1u);
+  EXPECT_EQ(envs[env_].used[0], 1u);
   EXPECT_EQ(ledger_header.frames_free, before - 1);
   EXPECT_EQ(ledger_header.frames_total, kTotal);
 }
@@ -39,7 +39,7 @@ TEST_F(Frame, NamedIsThatOne) {
   EXPECT_EQ(frame_alloc(env_, kSharedFrame).status(), Status::NoMemory);
   EXPECT_EQ(frame_alloc(env_, 3).status(), Status::NoMemory);        // absent
   EXPECT_EQ(frame_alloc(env_, kFrames).status(), Status::NoMemory);  // beyond the last
-  EXPECT_EQ(envs[env_].frames, 1u);
+  EXPECT_EQ(envs[env_].used[0], 1u);
 }
 
 TEST_F(Frame, QuotaEnds) {
@@ -52,15 +52,15 @@ TEST_F(Frame, NoneFree) {
   const u16 greedy = make_env(71, kTotal - 8);
   while (frame_alloc(greedy, kNone).ok()) {
   }
-  EXPECT_EQ(envs[greedy].frames, kTotal - 8);
+  EXPECT_EQ(envs[greedy].used[0], kTotal - 8);
   for (u32 i = 0; i < 8; i++) alloc(env_);
   EXPECT_EQ(ledger_header.frames_free, 0u);
   EXPECT_EQ(frame_lists.free_head, kNone);
-  EXPECT_EQ(env_quota(0, greedy, 0), Status::Ok);
+  EXPECT_EQ(env_quota(0, greedy, 0, 0), Status::Ok);
   EXPECT_EQ(frame_alloc(0, kNone).status(), Status::Quota);
-  envs[0].frame_quota = 1;  // as if there were quota left
+  envs[0].quota[0] = 1;  // as if there were quota left
   EXPECT_EQ(frame_alloc(0, kNone).status(), Status::NoMemory);
-  envs[0].frame_quota = 0;
+  envs[0].quota[0] = 0;
 }
 
 TEST_F(Frame, FreedWaitsForEveryCpu) {
@@ -71,7 +71,7 @@ TEST_F(Frame, FreedWaitsForEveryCpu) {
   EXPECT_EQ(frame_free(env_, frame), Status::Ok);
   EXPECT_EQ(frames[frame].type, FrameType::Quarantine);
   EXPECT_EQ(frames[frame].owner, kNoEnv);
-  EXPECT_EQ(envs[env_].frames, 0u);
+  EXPECT_EQ(envs[env_].used[0], 0u);
   EXPECT_EQ(frame_alloc(env_, frame).status(), Status::NoMemory);
   cpus[0].flushed = ledger_header.clock;
   EXPECT_EQ(frame_release(64), 0u);  // CPU 1 has not
@@ -199,8 +199,8 @@ TEST_F(Frame, GiveKeepsContentsAndEndsCapabilities) {
   EXPECT_EQ(frame_give(env_, other, frame), Status::Ok);
   EXPECT_EQ(physmem[frame][17], 0x5ec7e7u);
   EXPECT_EQ(frames[frame].owner, other);
-  EXPECT_EQ(envs[env_].frames, 0u);
-  EXPECT_EQ(envs[other].frames, 1u);
+  EXPECT_EQ(envs[env_].used[0], 0u);
+  EXPECT_EQ(envs[other].used[0], 1u);
   EXPECT_EQ(frame_access(env_, frame, 5, kRead).status(), Status::Denied);
   EXPECT_EQ(frame_access(env_, frame, kNone, kRead).status(), Status::Denied);
 }
@@ -217,7 +217,7 @@ TEST_F(Frame, GiveErrors) {
   alloc(other);
   EXPECT_EQ(frame_give(env_, other, frame), Status::Quota);
   EXPECT_EQ(frame_give(env_, env_, frame), Status::Ok);  // to itself, whatever its quota
-  EXPECT_EQ(envs[env_].frames, 2u);
+  EXPECT_EQ(envs[env_].used[0], 2u);
 }
 
 TEST_F(Frame, ToKernelAndBackLeaksNothing) {
@@ -228,7 +228,7 @@ TEST_F(Frame, ToKernelAndBackLeaksNothing) {
   EXPECT_EQ(frame_to_kernel(0, frame, FrameType::Kernel), Status::Denied);
   EXPECT_EQ(frame_to_kernel(env_, frame, FrameType::Shared), Status::Ok);
   EXPECT_TRUE(is_zero(frame));
-  EXPECT_EQ(envs[env_].frames, 1u);  // it still pays
+  EXPECT_EQ(envs[env_].used[0], 1u);  // it still pays
   EXPECT_EQ(frame_access(env_, frame, 5, kRead).status(), Status::Denied);
   EXPECT_EQ(frame_to_kernel(env_, frame, FrameType::Kernel), Status::Denied);
   fill(frame);
@@ -246,7 +246,8 @@ TEST_F(Frame, BootFindsRunsFromTheTop) {
   frame_boot_take(kFrames - 16, 16, FrameType::Kernel);
   EXPECT_EQ(ledger_header.frames_total, total - 16);
   EXPECT_EQ(frame_boot_find(16), kSharedFrame - 16);
-  envs[0].frame_quota -= 16;
+  envs[0].quota[0] -= 16;
+  envs[0].quota[static_cast<u32>(Resource::Wired)] -= 16;
 }
 
 }  // namespace test

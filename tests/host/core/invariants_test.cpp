@@ -37,9 +37,9 @@ TEST_F(Invariants, FrameLists) {
   damage(frames[data_].owner, 0, "a frame is in the list of another owner");
   damage(frames[data_].prev, kNone, "a frame's prev is not the frame before it");
   damage(frames[data_].stamp, ledger_header.clock + 1, "a stamp from the future");
-  damage(envs[env_].frames, 4, "EnvEntry::frames is wrong");
-  damage(envs[env_].frame_quota, 1, "an environment owns more than its quota");
-  damage(envs[0].frame_quota, kTotal, "quotas exceed the memory");
+  damage(envs[env_].used[0], 4, "EnvEntry::used of Frames is wrong");
+  damage(envs[env_].quota[0], 1, "an environment has more than its quota");
+  damage(envs[0].quota[0], kTotal, "quotas exceed what there is");
   damage(frame_lists.free_tail, 900, "a list's tail is not its last frame");
   damage(frames[frame_lists.free_head].pins, 1, "a free frame is referenced");
   damage(env_private[env_].last_frame, space_.first, "a list's tail is not its last frame");
@@ -95,9 +95,11 @@ TEST_F(Invariants, Counts) {
   damage(frames[data_].pins, 1, "FrameEntry::pins is wrong");
   damage(caps[cap_index(env_, 5)].uses, 0, "CapEntry::uses is wrong");
   damage(filters[0].references, 2, "FilterEntry::references is wrong");
-  frame_pin(data_);
+  frame_pin(data_);  // as a packet in the card does
+  envs[env_].used[static_cast<u32>(Resource::Pins)]++;
   EXPECT_STREQ(check_invariants(1), nullptr);
   frame_unpin(data_);
+  envs[env_].used[static_cast<u32>(Resource::Pins)]--;
 }
 
 }  // namespace test

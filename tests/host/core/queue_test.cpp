@@ -41,7 +41,7 @@ TEST_F(Queue, OpenTakesTheFrames) {
     EXPECT_EQ(frames[list_[i]].type, i == 0 ? FrameType::Shared : FrameType::Kernel);
     EXPECT_EQ(physmem[list_[i]][100], 0u);
   }
-  EXPECT_EQ(envs[env_].frames, 9u);  // it still pays
+  EXPECT_EQ(envs[env_].used[0], 9u);  // it still pays
 }
 
 TEST_F(Queue, OpenErrors) {

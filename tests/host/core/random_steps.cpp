@@ -137,12 +137,25 @@ Status Steps::caps_step(u32 kind, u16 env) {
   }
 }
 
+// Tight enough that every quota is met now and then.
+EnvQuota Steps::pick_quota() {
+  EnvQuota q{};
+  q[Resource::Frames] = pick(120);
+  q[Resource::Caps] = pick(20);
+  q[Resource::Filters] = pick(6);
+  q[Resource::Slices] = pick(12);
+  q[Resource::Pins] = pick(60);
+  q[Resource::Commands] = pick(20);
+  q[Resource::Wired] = pick(q[Resource::Frames] + 1 + (chance(10) ? 5 : 0));
+  return q;
+}
+
 Status Steps::envs_step(u32 kind, u16 env) {
   const u16 child = static_cast<u16>(1 + pick(7));
   switch (kind) {
     case 13: {
       const u32 slot = 70 + pick(6);
-      const auto made_env = env_create(0, kSlotSelf, slot, pick(120));
+      const auto made_env = env_create(0, kSlotSelf, slot, pick_quota());
       if (made_env.ok()) tlb_.made(slot);
       if (made_env.ok()) tlb_.made(cap_index(made_env.value(), kSlotSelf));
       return made_env.status();
@@ -168,7 +181,7 @@ Status Steps::envs_step(u32 kind, u16 env) {
         if (queues[queue].owner == child && envs[child].state == EnvState::Dead) queue_close(child, queue);
       return env_reap_step(child);
     default:
-      return env_quota(env, pick_env(), pick(50));
+      return env_quota(env, pick_env(), pick(kResources + 1), pick(50));
   }
 }
 

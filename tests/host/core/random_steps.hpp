@@ -36,6 +36,7 @@ class Steps {
   Status disk_step(u32 kind, u16 env);
   Status net_step(u32 kind, u16 env);
   Status cpu_step();
+  EnvQuota pick_quota();
   Status page_set_step(u16 env);
   Status clear_and_reuse(u16 env, u32 table, u32 slot);
   Status open_queue(u16 env);

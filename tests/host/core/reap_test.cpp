@@ -12,14 +12,14 @@ class Reap : public Core {
   u64 free_ = 0;
   void SetUp() override {
     Core::SetUp();
-    quota_ = envs[0].frame_quota;
+    quota_ = envs[0].quota[0];
     free_ = ledger_header.frames_free;
     env_ = make_env(70, 300);
     space_ = make_space(env_);
     make_running(env_, space_);
   }
   void expect_gone() {
-    EXPECT_EQ(envs[0].frame_quota, quota_);
+    EXPECT_EQ(envs[0].quota[0], quota_);
     EXPECT_EQ(ledger_header.frames_free, free_);
     EXPECT_EQ(envs[env_].state, EnvState::Unused);
     EXPECT_EQ(caps[70].type, CapType::Null);
@@ -32,7 +32,7 @@ TEST_F(Reap, OnlyTheDead) {
   env_end(env_, EndReason::Exit, 0);
   cpus[1].current = env_;
   EXPECT_EQ(env_reap_step(env_), Status::Again);  // still on a CPU
-  EXPECT_EQ(envs[env_].frames, 6u);
+  EXPECT_EQ(envs[env_].used[0], 6u);
   cpus[1].current = kNoEnv;
   EXPECT_EQ(reap_all(env_), Status::Ok);
   expect_gone();
@@ -124,9 +124,11 @@ TEST_F(Reap, WaitsForTheDiskAndTheCard) {
 
 TEST_F(Reap, ChildrenFirst) {
   ASSERT_EQ(cap_grant(0, 70, env_, 1, kAllRights), Status::Ok);  // may create out of its own quota
-  const u16 child = env_create(env_, 1, 2, 50).value();
+  EnvQuota quota = small_quota(50);
+  quota[Resource::Caps] = 40;
+  const u16 child = env_create(env_, 1, 2, quota).value();
   ASSERT_EQ(cap_grant(env_, 2, child, 1, kAllRights), Status::Ok);
-  const u16 grandchild = env_create(child, 1, 2, 10).value();
+  const u16 grandchild = env_create(child, 1, 2, small_quota(10)).value();
   alloc(grandchild);
   env_end(env_, EndReason::Exit, 0);
   EXPECT_EQ(env_reap_step(env_), Status::Busy);
@@ -134,7 +136,7 @@ TEST_F(Reap, ChildrenFirst) {
   EXPECT_EQ(env_reap_step(grandchild), Status::Busy);  // alive
   env_end(grandchild, EndReason::Destroyed, 0);
   EXPECT_EQ(reap_all(grandchild), Status::Ok);
-  EXPECT_EQ(envs[child].frame_quota, 50u);
+  EXPECT_EQ(envs[child].quota[0], 50u);
   EXPECT_EQ(env_reap_first(env_), child);
   env_end(child, EndReason::Destroyed, 0);
   EXPECT_EQ(reap_all(child), Status::Ok);

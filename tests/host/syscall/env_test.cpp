@@ -5,7 +5,7 @@
 namespace test {
 
 TEST_F(Syscall, ALifeFromCreateToReap) {
-  const SysResult made = call_as(0, Call::env_create, {kSlotSelf, 80, 50});
+  const SysResult made = call_as(0, Call::env_create, {kSlotSelf, 80, put(small_quota(50))});
   ASSERT_EQ(made.status, Status::Ok);
   const u16 env = static_cast<u16>(made.value);
   const Space space = make_space(env);
@@ -19,15 +19,15 @@ TEST_F(Syscall, ALifeFromCreateToReap) {
   EXPECT_EQ(call_as(0, Call::env_configure, {80, put(config)}).status, Status::Busy);
   EXPECT_EQ(call_as(0, Call::env_start, {80}).status, Status::Ok);
   EXPECT_EQ(machine.ready, std::vector<u16>{env});
-  EXPECT_EQ(call_as(0, Call::env_quota, {80, 7}).status, Status::Ok);
-  EXPECT_EQ(envs[env].frame_quota, 57u);
+  EXPECT_EQ(call_as(0, Call::env_quota, {80, 0, 7}).status, Status::Ok);
+  EXPECT_EQ(envs[env].quota[0], 57u);
   EXPECT_EQ(call_as(0, Call::env_reap, {80}).status, Status::Busy);
   EXPECT_EQ(call_as(0, Call::env_destroy, {80}).status, Status::Ok);
   EXPECT_EQ(machine.stopped, std::vector<u16>{env});
   EXPECT_EQ(call_as(0, Call::env_destroy, {80}).status, Status::Gone);
   EXPECT_EQ(call_as(0, Call::env_start, {80}).status, Status::Gone);
   EXPECT_EQ(call_as(0, Call::env_configure, {80, put(config)}).status, Status::Gone);
-  EXPECT_EQ(call_as(0, Call::env_quota, {80, 1}).status, Status::Gone);
+  EXPECT_EQ(call_as(0, Call::env_quota, {80, 0, 1}).status, Status::Gone);
   SysResult reaped;
   do reaped = call_as(0, Call::env_reap, {80});
   while (reaped.status == Status::Again);
@@ -39,7 +39,7 @@ TEST_F(Syscall, EnvErrors) {
   EXPECT_EQ(call(Call::env_destroy, {kSlotSelf}).status, Status::Denied);
   EXPECT_EQ(call_as(0, Call::env_destroy, {kSlotSelf}).status, Status::Denied);
   EXPECT_EQ(call_as(0, Call::env_reap, {kSlotSelf}).status, Status::Busy);
-  EXPECT_EQ(call(Call::env_create, {kSlotSelf, 9, 1}).status, Status::Denied);
+  EXPECT_EQ(call(Call::env_create, {kSlotSelf, 9, put(small_quota(1))}).status, Status::Denied);
   ASSERT_EQ(cap_grant(0, 70, 0, 81, kAllRights), Status::Ok);
   ASSERT_EQ(cap_grant(0, 70, 0, 82, kInvoke), Status::Ok);
   for (Call number : {Call::env_destroy, Call::env_start, Call::env_reap})
@@ -50,7 +50,7 @@ TEST_F(Syscall, EnvErrors) {
 
 TEST_F(Syscall, ReapTakesChildrenAlong) {
   ASSERT_EQ(cap_grant(0, 70, env_, 1, kAllRights), Status::Ok);
-  const SysResult made = call(Call::env_create, {1, 2, 20});
+  const SysResult made = call(Call::env_create, {1, 2, put(small_quota(20))});
   ASSERT_EQ(made.status, Status::Ok);
   const u16 child = static_cast<u16>(made.value);
   alloc(child);
@@ -62,7 +62,7 @@ TEST_F(Syscall, ReapTakesChildrenAlong) {
   EXPECT_EQ(reaped.status, Status::Ok);
   EXPECT_EQ(machine.stopped, (std::vector<u16>{env_, child}));
   EXPECT_EQ(envs[child].state, EnvState::Unused);
-  EXPECT_EQ(envs[0].frame_quota, kTotal);
+  EXPECT_EQ(envs[0].quota[0], kTotal);
 }
 
 TEST_F(Syscall, ReapClosesQueues) {

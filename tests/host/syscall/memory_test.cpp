@@ -12,7 +12,7 @@ TEST_F(Syscall, AllocABatch) {
 }
 
 TEST_F(Syscall, AllocErrors) {
-  const u32 before = envs[env_].frames;
+  const u32 before = envs[env_].used[0];
   EXPECT_EQ(call(Call::frame_alloc, {kSlotSelf, kNone, 0, kUserBase}).status, Status::BadArgument);
   EXPECT_EQ(call(Call::frame_alloc, {kSlotSelf, kNone, 65, kUserBase}).status, Status::BadArgument);
   EXPECT_EQ(call(Call::frame_alloc, {kSlotSelf, 500, 2, kUserBase}).status, Status::BadArgument);
@@ -21,7 +21,7 @@ TEST_F(Syscall, AllocErrors) {
   EXPECT_EQ(call(Call::frame_alloc, {kSlotSelf, kNone, 1, kUserEnd}).status, Status::BadAddress);
   EXPECT_EQ(call(Call::frame_alloc, {kSlotSelf, kNone, 64, 0x10000}).status, Status::BadAddress);
   EXPECT_EQ(call(Call::frame_alloc, {kSlotSelf, kSharedFrame, 1, kUserBase}).status, Status::NoMemory);
-  EXPECT_EQ(envs[env_].frames, before);  // also where it failed after allocating
+  EXPECT_EQ(envs[env_].used[0], before);  // also where it failed after allocating
 }
 
 TEST_F(Syscall, AllocUpToTheQuota) {

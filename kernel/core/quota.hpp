@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// The books of what each environment has of each resource. Whoever makes such a thing checks with
+// quota_check while it still may refuse, and books with quota_take; whoever ends it returns it.
+#pragma once
+#include "base/result.hpp"
+#include "kernel/core/state.hpp"
+
+namespace core {
+
+inline u32 quota_left(u16 env, Resource resource) {
+  const u32 i = static_cast<u32>(resource);
+  return envs[env].quota[i] - envs[env].used[i];
+}
+
+// Quota: `env` has not `count` of it left. Changes nothing.
+inline Status quota_check(u16 env, Resource resource, u32 count) {
+  return count <= quota_left(env, resource) ? Status::Ok : Status::Quota;
+}
+
+// Books what quota_check allowed. Nobody (kNoEnv, kKernelEnv) pays nothing.
+inline void quota_book(u16 env, Resource resource, u32 count) {
+  if (env < kMaxEnvs) envs[env].used[static_cast<u32>(resource)] += count;
+}
+inline void quota_return(u16 env, Resource resource, u32 count) {
+  if (env < kMaxEnvs) envs[env].used[static_cast<u32>(resource)] -= count;
+}
+
+// Both at once, as the last check of a caller.
+inline Status quota_take(u16 env, Resource resource, u32 count) {
+  const Status status = quota_check(env, resource, count);
+  if (status == Status::Ok) quota_book(env, resource, count);
+  return status;
+}
+
+}  // namespace core

@@ -22,16 +22,20 @@ enum class EndReason : u8 {
   Exit = 1,       // env_exit; the code is EnvEntry::exit_code
   Destroyed = 2,  // env_destroy
   Fault = 3,      // a fault with no handler, or in the second handler; exit_code is the vector
+  Overrun = 4,    // kMaxOverruns slice-end upcalls in a row that did not yield in time
 };
 
 // One entry of the environment table (in the ledger).
 struct EnvEntry {
-  char name[16];    // zero-terminated; what the console prints in front of its lines
-  u64 run_cycles;   // TSC cycles on a CPU
-  u64 syscalls;     // kernel entries by SYSCALL
-  u64 faults;       // exceptions delivered to its handlers
-  u64 overruns;     // slice-end upcalls that did not yield in time
-  u64 preemptions;  // slices that the timer ended
+  char name[16];        // zero-terminated; what the console prints in front of its lines
+  u64 run_cycles;       // TSC cycles on a CPU
+  u64 donated_cycles;   // of its slices, run by others: in calls, by directed yields
+  u64 received_cycles;  // run on slices of others
+  u64 idle_cycles;      // run on idle time that it asked for
+  u64 syscalls;         // kernel entries by SYSCALL
+  u64 faults;           // exceptions delivered to its handlers
+  u64 overruns;         // slice-end upcalls that did not yield in time
+  u64 preemptions;      // slices that the timer ended
   u64 exit_code;
   u64 started;            // TSC at env_start
   u32 quota[kResources];  // by Resource: what it may have
@@ -45,7 +49,7 @@ struct EnvEntry {
   u32 reserved;
   u64 reserved2;
 };
-static_assert(sizeof(EnvEntry) == 152 && __has_unique_object_representations(EnvEntry));
+static_assert(sizeof(EnvEntry) == 176 && __has_unique_object_representations(EnvEntry));
 
 constexpr u32 quota_of(const EnvEntry& e, Resource r) { return e.quota[static_cast<u32>(r)]; }
 constexpr u32 used_of(const EnvEntry& e, Resource r) { return e.used[static_cast<u32>(r)]; }

@@ -55,7 +55,9 @@ void give_devices() {
 }
 
 void give_slices() {
-  for (u32 cpu = 0; cpu < ledger_header.cpu_count; cpu++) core::slice_boot(cpu);
+  for (u32 cpu = 0; cpu < ledger_header.cpu_count; cpu++)
+    if (core::slice_assign(0, kRootSlices + cpu, 0, 0, kSlicePositions) != Status::Ok)
+      panic("root's slices are refused");
 }
 
 }  // namespace

@@ -10,8 +10,8 @@ namespace {
 
 void unknown_calls(Trial& trial) {
   for (u64 number = 0; number < 512; number++) {
-    constexpr u64 kKnown[] = {0,  1,  2,  3,  4,  5,  10, 11, 12, 13, 14, 15, 16, 20, 21, 22, 23,
-                              24, 30, 31, 40, 41, 42, 43, 50, 51, 60, 61, 62, 70, 71, 72, 73, 80};
+    constexpr u64 kKnown[] = {0,  1,  2,  3,  4,  5,  10, 11, 12, 13, 14, 15, 16, 20, 21, 22, 23, 24,
+                              30, 31, 40, 41, 42, 43, 44, 45, 50, 51, 60, 61, 62, 70, 71, 72, 73, 80};
     bool known = false;
     for (const u64 k : kKnown) known = known || k == number;
     if (!known) trial.status(raw(number));
@@ -26,6 +26,29 @@ void take_slices(Trial& trial) {
     trial.status(sys::slice_assign(slot, kNone, 0, 64));
     trial.status(sys::slice_assign(slot, kSlotSelf, 63, kNone));
   }
+}
+
+// As itself and as others, with every slot that could be a Slices capability.
+void claim_slices(Trial& trial) {
+  for (u32 slot = 0; slot < kSlotsTried; slot++) {
+    for (const u64 mask : {1ul, ~0ul, 1ul << 63}) {
+      const SliceClaim claim{mask, slot, 0};
+      trial.status(sys::slice_claim(kSlotSelf, &claim, 1));
+      trial.status(sys::slice_claim(kNone, &claim, 1));
+    }
+  }
+}
+
+void claim_odd_lists(Trial& trial) {
+  const SliceClaim claims[kMaxCpus + 1] = {};
+  for (const u32 count : {0u, kMaxCpus + 1, kNone}) trial.status(sys::slice_claim(kSlotSelf, claims, count));
+  trial.status(sys::slice_claim(kSlotSelf, claims, kMaxCpus));  // empty masks
+}
+
+void ask_for_idle_time(Trial& trial) {
+  for (u32 slot = 0; slot < kSlotsTried; slot++)
+    for (const u32 weight : {0u, 1u, kMaxIdleWeight, kNone})
+      trial.status(sys::slice_idle(slot, kSlotSelf, weight));
 }
 
 void yield_to_self(Trial& trial) { trial.status(core::yield(kSlotSelf).status); }
@@ -115,6 +138,9 @@ void fault_without_stack(Trial& trial) {
 constexpr Attack kAttacks[] = {
     {"unknown-system-calls", refusal(Status::BadCall), unknown_calls},
     {"take-slices", any_refusal, take_slices},
+    {"claim-slices", refusal(Status::BadCap), claim_slices},
+    {"claim-odd-lists", refusal(Status::BadArgument), claim_odd_lists},
+    {"ask-for-idle-time", refusal(Status::BadCap), ask_for_idle_time},
     {"yield-to-self", any_refusal, yield_to_self},
     {"notify-self", refusal(Status::Denied), notify_self},
     {"call-self", refusal(Status::Denied), call_self},

@@ -109,7 +109,7 @@ void Child::describe(const Machine& machine, const elf::Program& program) {
   info_.first_free_slot = kChildFirstFree;
   info_.cpu_count = machine.ledger().cpu_count;
   info_.frame_count = static_cast<u32>(machine.ledger().frame_count);
-  info_.console = info_.machine = info_.create = kNone;
+  info_.console = info_.machine = info_.create = info_.slices = kNone;
   info_.ledger.slot = info_.frame_table.slot = info_.time_page.slot = kNone;
   info_.extent.slot = info_.network.receive = info_.network.send = kNone;
 }

@@ -19,7 +19,8 @@ inline constexpr u32 kChildExtent = 6;
 inline constexpr u32 kChildReceive = 7;
 inline constexpr u32 kChildSend = 8;
 inline constexpr u32 kChildCreate = 9;
-inline constexpr u32 kChildFirstFree = 16;
+inline constexpr u32 kChildSlices = 16;  // one for each CPU from here on
+inline constexpr u32 kChildFirstFree = kChildSlices + kMaxCpus;
 
 class Child {
  public:

@@ -74,6 +74,13 @@ Status Child::grant_plain(const Machine& machine, const RootInfo& windows) {
     TRY_STATUS(sys::cap_grant(env_, env_, kChildCreate, kCreate | kControl).status);
     info_.create = kChildCreate;
   }
+  if ((wanted & manifest::kSlices) != 0) {
+    for (u32 cpu = 0; cpu < machine.ledger().cpu_count; cpu++)
+      TRY_STATUS(sys::cap_grant(kRootSlices + cpu, env_, kChildSlices + cpu, kInvoke | kGrant).status);
+    const u32 positions = machine.ledger().cpu_count * kSlicePositions;
+    TRY_STATUS(sys::env_quota(env_, static_cast<u32>(Resource::Slices), positions).status);
+    info_.slices = kChildSlices;
+  }
   return Status::Ok;
 }
 

@@ -24,6 +24,7 @@ void describe_self(const RootInfo& info) {
   self.console = kRootConsole;
   self.machine = kRootMachine;
   self.create = kSlotSelf;
+  self.slices = kRootSlices;
   self.extent.slot = kNone;
   self.network.receive = self.network.send = kNone;
   core::start_info = &self;

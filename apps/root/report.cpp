@@ -42,6 +42,7 @@ void report_start(const Child& child, const SliceShare& share, u32 cpu_count) {
   if (info.ledger.slot != kNone) text.put(", ledger");
   if (info.machine != kNone) text.put(", machine");
   if (info.create != kNone) text.put(", create");
+  if (info.slices != kNone) text.put(", slices");
 }
 
 void report_end(const Child& child, const EnvEntry& entry) {
@@ -53,6 +54,9 @@ void report_end(const Child& child, const EnvEntry& entry) {
       break;
     case EndReason::Fault:
       line.text().put("fault, vector ").dec(entry.exit_code);
+      break;
+    case EndReason::Overrun:
+      line.text().put("overran ").dec(entry.exit_code).put(" slice ends in a row");
       break;
     case EndReason::Destroyed:
       line.text().put("destroyed");

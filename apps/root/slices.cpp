@@ -41,6 +41,13 @@ Status give_quota(const Child& child, u32 positions) {
   return sys::env_quota(child.slot(), static_cast<u32>(Resource::Slices), positions).status;
 }
 
+// Whoever has positions on a CPU asks for its idle time too, with the weight of the manifest. When too
+// many ask, the rest goes without.
+Status ask_idle(u32 cpu, u32 env, u32 positions, u32 weight) {
+  const Status asked = sys::slice_idle(kRootSlices + cpu, env, positions == 0 ? 0 : weight).status;
+  return asked == Status::NoSpace ? Status::Ok : asked;
+}
+
 }  // namespace
 
 Status assign_slices(const Machine& machine, std::span<const Child> children, std::span<SliceShare> shares) {
@@ -59,6 +66,10 @@ Status assign_slices(const Machine& machine, std::span<const Child> children, st
       if (children[i].alive()) TRY_STATUS(give_quota(children[i], shares[i].count[cpu]));
     }
     TRY_STATUS(write_vector(cpu, plan, children));
+    TRY_STATUS(ask_idle(cpu, kSlotSelf, plan.share(kRoot), own.idle));
+    for (u16 i = 0; i < child_count; i++)
+      if (children[i].alive())
+        TRY_STATUS(ask_idle(cpu, children[i].slot(), plan.share(i), children[i].plan().idle));
   }
   return Status::Ok;
 }

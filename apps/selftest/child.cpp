@@ -13,20 +13,20 @@ namespace {
 namespace sys = abi::sys;
 
 constexpr u64 kCode = 0x10000, kShared = 0x20000, kUpcall = 0x30000;
-constexpr u64 kCallOffset = 256;
+constexpr u64 kCallOffset = 256, kEndOffset = 512;
 constexpr u32 kChildsShare = 1;  // slot in the child's table
 
 }  // namespace
 
-Status TestChild::make() {
+Status TestChild::make(End end) {
   const EnvQuota quota = small_quota(kQuota);
   const core::SysResult made = sys::env_create(core::start_info->create, kSlot, &quota);
   if (made.status != Status::Ok) return made.status;
   number_ = static_cast<u32>(made.value);
-  return build();
+  return build(end);
 }
 
-Status TestChild::build() {
+Status TestChild::build(End end) {
   apps::ChildSpace space(kSlot);
   TRY_STATUS(space.start());
   const u64 length = static_cast<u64>(selftest_child_end - selftest_child_code);
@@ -46,6 +46,7 @@ Status TestChild::build() {
   config.upcall_page = kUpcall;
   config.entry_begin = kCode;
   config.entry_call = kCode + kCallOffset;
+  if (end == End::Overrun) config.entry_end = kCode + kEndOffset;
   TRY_STATUS(sys::env_configure(kSlot, &config).status);
   return sys::env_start(kSlot).status;
 }

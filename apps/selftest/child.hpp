@@ -22,8 +22,10 @@ class TestChild {
   static constexpr u32 kShare = 51;  // and to the shared frame
   static constexpr u32 kQuota = 24;  // frames
 
+  // What it does at a slice end: the kernel saves it, or it stays there and overruns.
+  enum class End { Saved, Overrun };
   // Makes it, ready to run; it has no slices and runs by directed yield.
-  Status make();
+  Status make(End end = End::Saved);
   // Destroys it if it lives, and takes everything back.
   Status unmake();
   volatile ChildPage& page() const { return *reinterpret_cast<volatile ChildPage*>(page_address_); }
@@ -31,7 +33,7 @@ class TestChild {
   u32 number() const { return number_; }
 
  private:
-  Status build();
+  Status build(End end);
   Status share_page(u32 table);
 
   u32 number_ = kNone;

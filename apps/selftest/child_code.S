@@ -44,6 +44,9 @@ call:                                   // rdi = caller, rsi, rdx, rcx, r8
         movl $51, %eax                  // env_reply
         syscall
         ud2
+
+        .org selftest_child_code + 512
+end:    jmp end                         // stays until the kernel takes the CPU
 selftest_child_end:
 
         .section .note.GNU-stack, "", @progbits

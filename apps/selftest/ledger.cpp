@@ -20,4 +20,10 @@ const volatile abi::EnvEntry* ledger_env(abi::u32 number) {
   return view.entries<abi::EnvEntry>(view.raw().envs) + number;
 }
 
+const volatile abi::CpuEntry* ledger_cpu(abi::u32 number) {
+  const ledger::View& view = ledger_view();
+  if (!view.valid()) return nullptr;
+  return view.entries<abi::CpuEntry>(view.raw().cpus) + number;
+}
+
 }  // namespace selftest

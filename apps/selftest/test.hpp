@@ -26,6 +26,7 @@ std::span<const Test> cpu_tests();
 std::span<const Test> upcall_tests();
 std::span<const Test> environment_tests();
 std::span<const Test> call_tests();
+std::span<const Test> slice_tests();
 std::span<const Test> disk_tests();
 std::span<const Test> ledger_tests();
 

@@ -15,6 +15,7 @@ void boot_init(u32 frame_count) {
   for (CpuEntry& cpu : cpus) {
     cpu.current = kNoEnv;
     for (u16& position : cpu.slices) position = kNoEnv;
+    for (IdleShare& share : cpu.idle) share.env = kNoEnv;
   }
 }
 

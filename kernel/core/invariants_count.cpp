@@ -7,6 +7,7 @@
 #include "kernel/core/invariants.hpp"
 #include "kernel/core/page.hpp"
 #include "kernel/core/queue.hpp"
+#include "kernel/core/slice.hpp"
 
 namespace core {
 
@@ -72,7 +73,17 @@ void add_filters(u32 sign) {
     if (f.depth != 0) filters[f.parent].references += sign;
 }
 
+void add_slices(u32 sign) {
+  for (const CpuEntry& cpu : cpus) {
+    for (u32 p = 0; p < kSlicePositions; p++)
+      if (cpu.slices[p] != kNoEnv) caps[cpu.slice_caps[p]].uses += sign;
+    for (const IdleShare& share : cpu.idle)
+      if (share.env != kNoEnv) caps[share.cap].uses += sign;
+  }
+}
+
 void add_all(u32 sign) {
+  add_slices(sign);
   add_pages(sign);
   add_envs(sign);
   add_queues(sign);
@@ -106,10 +117,31 @@ const char* check_queue_frames() {
   return nullptr;
 }
 
+// Positions and requests stand on a Slices capability for them; the first CPUs are those that exist.
+bool stands_on(u32 cap, u32 cpu, u64 mask) {
+  if (cap >= kMaxCaps || caps[cap].type != CapType::Slices || caps[cap].object != cpu) return false;
+  return (mask & ~slice_mask(caps[cap].start, caps[cap].count)) == 0;
+}
+
+const char* check_slices() {
+  for (u32 c = 0; c < kMaxCpus; c++) {
+    const CpuEntry& cpu = cpus[c];
+    for (u32 p = 0; p < kSlicePositions; p++) {
+      if (cpu.slices[p] == kNoEnv ? cpu.slice_caps[p] != 0 : !stands_on(cpu.slice_caps[p], c, 1ul << p))
+        return "a slice position does not stand on a capability for it";
+    }
+    for (const IdleShare& share : cpu.idle)
+      if (share.env != kNoEnv && (!stands_on(share.cap, c, 0) || share.weight == 0))
+        return "a request for idle time does not stand on a capability for that CPU";
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 const char* check_counts(u64 other_pins) {
   if (const char* wrong = check_queue_frames(); wrong != nullptr) return wrong;
+  if (const char* wrong = check_slices(); wrong != nullptr) return wrong;
   add_all(static_cast<u32>(-1));
   const char* wrong = find_rest(other_pins);
   add_all(1);

@@ -4,6 +4,7 @@
 #include "kernel/core/cap.hpp"
 #include "kernel/core/frame.hpp"
 #include "kernel/core/page.hpp"
+#include "kernel/core/slice.hpp"
 
 namespace core {
 
@@ -15,6 +16,7 @@ static bool release_uses(u32 index) {
   const CapEntry& c = caps[index];
   if (c.uses != 0 && c.type == CapType::Receive) binding_close_all(index);
   if (c.uses != 0 && c.type == CapType::Frames) page_sweep(cap_holder(index));
+  if (c.uses != 0 && c.type == CapType::Slices) slice_release_cap(index);
   return c.uses == 0;
 }
 

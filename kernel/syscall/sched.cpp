@@ -16,6 +16,7 @@ void give_up(u16 env, EnvState state, BeginReason reason) {
   context.now.resume = arch::Resume::Begin;
   context.now.reason = reason;
   context.now.rsp = arch::user_registers().rsp;
+  if (context.ending) context.overruns = 0;  // in time
   context.ending = false;
   arch::leave(state);
   arch::this_cpu().switched = true;

@@ -41,9 +41,10 @@ struct Context {
   Status reply_status;
   u64 reply[4];
   u64 fs_base, gs_base;
-  u32 debt;    // positions it lost by overrunning slice ends
-  u16 caller;  // env that waits for its reply, kNoEnv if none
-  u16 on_cpu;  // CPU that runs it, kNoCpu if none
+  u32 debt;      // positions it lost by overrunning slice ends
+  u32 overruns;  // slice ends in a row that it overran
+  u16 caller;    // env that waits for its reply, kNoEnv if none
+  u16 on_cpu;    // CPU that runs it, kNoCpu if none
   bool in_call;
   bool ending;    // a slice-end upcall is under way
   bool notified;  // the next sleep returns at once

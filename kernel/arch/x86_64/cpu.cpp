@@ -3,6 +3,7 @@
 
 #include "kernel/arch/x86_64/features.hpp"
 #include "kernel/arch/x86_64/processor.hpp"
+#include "kernel/core/idle.hpp"
 
 namespace arch {
 
@@ -85,7 +86,8 @@ void cpu_start(u32 number) {
   const u64 block = kCpuBlocks + static_cast<u64>(number) * CPU_BLOCK_SIZE;
   CpuLocal& cpu = cpu_of(number);
   cpu.number = number;
-  cpu.current = cpu.fpu_owner = cpu.yielded = cpu.donated = kNoEnv;
+  cpu.current = cpu.fpu_owner = cpu.yielded = cpu.donated = cpu.payer = kNoEnv;
+  cpu.share = core::kNoShare;
   cpu.cr3 = read_cr3();
   load_descriptors(cpu, block);
   set_syscall_registers(number);

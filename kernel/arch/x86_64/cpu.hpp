@@ -26,9 +26,12 @@ struct CpuLocal {
   u16 fpu_owner;  // env whose values the FPU registers hold, kNoEnv if they are initial
   u16 yielded;    // env that gave up the rest of this position
   u16 donated;    // env that a directed yield names, kNoEnv if none
+  u16 payer;      // env on whose slice or idle time `current` runs
+  u32 share;      // of cpus[].idle, if that is idle time; core::kNoShare
   bool switched;  // a system call entered another environment: the caller's registers are gone
   u64 cr3;
-  u64 entered;       // TSC when `current` was entered
+  u64 entered;       // TSC when `current` was entered, or last charged
+  u64 timer_at;      // TSC that the timer is set to, 0 if it is not
   u64 position_end;  // TSC when the slice position is over
   u64 gdt[7];
   TaskState tss;

@@ -90,6 +90,7 @@ void interrupt_main(Registers* regs) {
   cpus[this_cpu().number].interrupts++;
   if (vector == kVectorFlush) tlb_flush_local();
   if (vector == kVectorTimer) {
+    this_cpu().timer_at = 0;
     core::frame_release(core::kReleaseBatch);
     drivers::poll();
     kernel::console_pump(kConsoleBytes);

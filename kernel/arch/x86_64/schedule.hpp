@@ -21,6 +21,9 @@ void env_memory_changed(u16 env);
 // dead): entry_notice is entered when it next runs, at once if it runs now; a sleeper is woken.
 void env_notice(u16 env);
 
+// `env` got positions or idle time, or lost some: CPUs where it has any look again.
+void env_slices_changed(u16 env);
+
 // `env` was destroyed (its state is Dead already): callers that wait for it get Gone, and if it runs
 // on another CPU, that CPU is interrupted. env_reap answers Again while some cpus[].current names it.
 void env_stopped(u16 env);

@@ -12,6 +12,7 @@
 #include "kernel/arch/x86_64/tlb.hpp"
 #include "kernel/console.hpp"
 #include "kernel/core/frame.hpp"
+#include "kernel/core/idle.hpp"
 #include "kernel/core/tables.hpp"
 
 namespace arch {
@@ -59,32 +60,68 @@ u16 runnable(u16 env, const CpuLocal& cpu, u64 now) {
   return kNoEnv;
 }
 
-u16 pick(const CpuLocal& cpu, u64 now) {
-  if (cpu.donated != kNoEnv) {
-    const u16 env = runnable(cpu.donated, cpu, now);
-    if (env != kNoEnv) return env;
+// Who runs, for whom, and on which share of idle time.
+struct Choice {
+  u16 env;
+  u16 payer;
+  u32 share;
+};
+constexpr Choice kNobody{kNoEnv, kNoEnv, core::kNoShare};
+
+// Idle time goes to those who asked, except to the one that yielded.
+Choice pick_idle(const CpuLocal& cpu, u64 now) {
+  u32 tried = 0;
+  for (u32 i = 0; i < kMaxIdleShares; i++) {
+    const u32 share = core::idle_first(cpu.number, tried);
+    if (share == core::kNoShare) break;
+    tried |= 1u << share;
+    const u16 asker = cpus[cpu.number].idle[share].env;
+    if (asker == cpu.yielded) continue;
+    const u16 env = runnable(asker, cpu, now);
+    if (env != kNoEnv && env != cpu.yielded) return {env, asker, share};
   }
-  const CpuEntry& entry = cpus[cpu.number];
-  u16 seen = kNoEnv;
-  for (u32 i = 0; i < kSlicePositions; i++) {
-    const u16 owner = entry.slices[(entry.position + i) % kSlicePositions];
-    if (owner == kNoEnv || owner == seen || owner == cpu.yielded) continue;
-    seen = owner;
-    const u16 env = runnable(owner, cpu, now);
-    if (env != kNoEnv && env != cpu.yielded) return env;
-  }
-  return cpu.yielded != kNoEnv ? runnable(cpu.yielded, cpu, now) : kNoEnv;
+  return kNobody;
 }
 
-// Cycles until the first deadline of a sleeper with a position here.
+// It yielded and nobody else wants the CPU: it goes on, if the time is its own.
+Choice pick_yielded(const CpuLocal& cpu, u16 owner, u64 now) {
+  const u16 env = runnable(cpu.yielded, cpu, now);
+  if (env == kNoEnv) return kNobody;
+  if (cpu.yielded == owner) return {env, owner, core::kNoShare};
+  for (u32 i = 0; i < kMaxIdleShares; i++)
+    if (cpus[cpu.number].idle[i].env == cpu.yielded) return {env, cpu.yielded, i};
+  return kNobody;
+}
+
+Choice pick(const CpuLocal& cpu, u64 now) {
+  if (cpu.donated != kNoEnv) {
+    const u16 env = runnable(cpu.donated, cpu, now);
+    if (env != kNoEnv) return {env, cpu.payer, cpu.share};
+  }
+  const CpuEntry& entry = cpus[cpu.number];
+  const u16 owner = entry.slices[entry.position];
+  if (owner != kNoEnv && owner != cpu.yielded) {
+    const u16 env = runnable(owner, cpu, now);
+    if (env != kNoEnv && env != cpu.yielded) return {env, owner, core::kNoShare};
+  }
+  const Choice idle = pick_idle(cpu, now);
+  if (idle.env != kNoEnv || cpu.yielded == kNoEnv) return idle;
+  return pick_yielded(cpu, owner, now);
+}
+
+// Cycles until `env`, if it waits, has a deadline; `most` if that is sooner.
+u64 until_deadline(u16 env, u64 now, u64 most) {
+  if (env == kNoEnv || envs[env].state != EnvState::Sleeping) return most;
+  const u64 deadline = contexts[env].now.wake_deadline;
+  if (deadline <= now) return 0;
+  return deadline - now < most ? deadline - now : most;
+}
+
+// Cycles until the first deadline of a sleeper with a claim to this CPU.
 u64 idle_time(const CpuLocal& cpu, u64 now) {
   u64 most = cycles_of_microseconds(kIdleMicroseconds);
-  for (const u16 env : cpus[cpu.number].slices) {
-    if (env == kNoEnv || envs[env].state != EnvState::Sleeping) continue;
-    const u64 deadline = contexts[env].now.wake_deadline;
-    if (deadline <= now) return 0;
-    if (deadline - now < most) most = deadline - now;
-  }
+  for (const u16 env : cpus[cpu.number].slices) most = until_deadline(env, now, most);
+  for (const IdleShare& share : cpus[cpu.number].idle) most = until_deadline(share.env, now, most);
   return most;
 }
 
@@ -104,7 +141,7 @@ void idle(CpuLocal& cpu, u64 now) {
     kernel_lock.acquire();
     return;
   }
-  apic_timer(idle_time(cpu, now));
+  set_timer(cpu, now + idle_time(cpu, now), now);
   kernel_lock.release();
   asm volatile("sti; hlt; cli" : : : "memory");
   kernel_lock.acquire();
@@ -161,7 +198,28 @@ void enter(u16 env, Registers& regs) {
   load_registers(context, regs);
   const u64 now = read_tsc();
   cpu.entered = now;
-  apic_timer(cpu.position_end > now ? cpu.position_end - now : 0);
+  set_timer(cpu, cpu.position_end, now);
+}
+
+void set_timer(CpuLocal& cpu, u64 at, u64 now) {
+  if (cpu.timer_at == at) return;
+  cpu.timer_at = at;
+  apic_timer(at > now ? at - now : 0);
+}
+
+void charge(CpuLocal& cpu, u64 now) {
+  const u64 cycles = now - cpu.entered;
+  const u16 env = cpu.current, payer = cpu.payer;
+  cpu.entered = now;
+  envs[env].run_cycles += cycles;
+  if (payer != env && payer != kNoEnv) {
+    envs[env].received_cycles += cycles;
+    envs[payer].donated_cycles += cycles;
+  }
+  if (cpu.share == core::kNoShare) return;
+  if (cpus[cpu.number].idle[cpu.share].env != payer) return;  // it asks no more
+  envs[payer].idle_cycles += cycles;
+  core::idle_charge(cpu.number, cpu.share, cycles);
 }
 
 void leave(EnvState state) {
@@ -171,7 +229,7 @@ void leave(EnvState state) {
   if (features.fsgsbase) {
     asm volatile("rdfsbase %0; rdgsbase %1" : "=r"(context.fs_base), "=r"(context.gs_base));
   }
-  envs[env].run_cycles += read_tsc() - cpu.entered;
+  charge(cpu, read_tsc());
   envs[env].state = state;
   context.on_cpu = kNoCpu;
   cpu.current = kNoEnv;
@@ -183,9 +241,11 @@ void schedule(Registers& regs) {
   for (;;) {
     const u64 now = read_tsc();
     update_position(cpu, now);
-    const u16 env = pick(cpu, now);
-    if (env != kNoEnv) {
-      enter(env, regs);
+    const Choice choice = pick(cpu, now);
+    if (choice.env != kNoEnv) {
+      cpu.payer = choice.payer;
+      cpu.share = choice.share;
+      enter(choice.env, regs);
       return;
     }
     idle(cpu, now);
@@ -202,12 +262,15 @@ void reconsider(Registers& regs) {
   }
   const u64 now = read_tsc();
   update_position(cpu, now);
-  const u16 next = pick(cpu, now);
-  if (next == env || next == kNoEnv) {
-    apic_timer(cpu.position_end > now ? cpu.position_end - now : 0);
+  const Choice choice = pick(cpu, now);
+  if (choice.env != env) {
+    end_slice(regs, now);
     return;
   }
-  end_slice(regs, now);
+  charge(cpu, now);
+  cpu.payer = choice.payer;
+  cpu.share = choice.share;
+  set_timer(cpu, cpu.position_end, now);
 }
 
 void schedule_forever() {
@@ -218,16 +281,24 @@ void schedule_forever() {
   __builtin_unreachable();
 }
 
+static bool has_claim(const CpuEntry& cpu, u16 env) {
+  for (const u16 owner : cpu.slices)
+    if (owner == env) return true;
+  for (const IdleShare& share : cpu.idle)
+    if (share.env == env) return true;
+  return false;
+}
+
 void kick_cpus_of(u16 env) {
   const u32 self = this_cpu().number;
   for (u32 number = 0; number < ledger_header.cpu_count; number++) {
     if (number == self || cpus[number].online == 0) continue;
-    for (const u16 owner : cpus[number].slices) {
-      if (owner != env) continue;
-      apic_send(number, kVectorReschedule);
-      break;
-    }
+    if (has_claim(cpus[number], env)) apic_send(number, kVectorReschedule);
   }
+}
+
+void env_slices_changed(u16 env) {
+  if (envs[env].state == EnvState::Ready || envs[env].state == EnvState::Running) kick_cpus_of(env);
 }
 
 u64 now_tsc() { return read_tsc(); }

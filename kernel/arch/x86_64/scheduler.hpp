@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Which environment a CPU runs: the owner of the current position of its slice vector if it can,
-// else the next position's owner that can, else nobody and the CPU halts. Kernel lock held.
+// Which environment a CPU runs: the owner of the current position of its slice vector if it can, else
+// whoever of those that asked for idle time is first and can (core/idle.hpp), else nobody and the CPU
+// halts. In place of one that waits in a call, whom it waits for runs, on its time. A decision looks
+// at 2 + kMaxIdleShares environments at most, each with kMaxChain others behind it. Kernel lock held.
 #pragma once
 #include "kernel/arch/x86_64/context.hpp"
 #include "kernel/arch/x86_64/cpu.hpp"
@@ -22,8 +24,14 @@ void enter(u16 env, Registers& regs);
 // The running environment leaves this CPU; `state` is what it becomes.
 void leave(EnvState state);
 
-// Makes CPUs that have positions of `env` look again.
+// Makes CPUs where `env` has positions or idle time look again.
 void kick_cpus_of(u16 env);
+
+// Books the time since the last charge: to what runs on this CPU, and to whom it runs for.
+void charge(CpuLocal& cpu, u64 now);
+
+// One timer interrupt at TSC `at`; replaces the one before.
+void set_timer(CpuLocal& cpu, u64 at, u64 now);
 
 // True if the word that `env` sleeps on holds another value, or is mapped no more.
 bool word_changed(u16 env);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "kernel/arch/x86_64/slice_end.hpp"
 
-#include "kernel/arch/x86_64/apic.hpp"
 #include "kernel/arch/x86_64/clock.hpp"
 #include "kernel/arch/x86_64/features.hpp"
 #include "kernel/arch/x86_64/scheduler.hpp"
@@ -20,6 +19,12 @@ void take_by_force(Registers& regs) {
   CpuLocal& cpu = this_cpu();
   const u16 env = cpu.current;
   Context& context = contexts[env];
+  if (context.ending && ++context.overruns >= kMaxOverruns) {
+    envs[env].overruns++;
+    end_current(EndReason::Overrun, context.overruns);
+    schedule(regs);
+    return;
+  }
   context.save->registers = regs;
   // SYSRET would lose rcx and r11, which belong to the interrupted code.
   context.save->registers.vector = 0;
@@ -40,7 +45,7 @@ void end_slice(Registers& regs, u64 now) {
   CpuLocal& cpu = this_cpu();
   Context& context = contexts[cpu.current];
   if (context.ending && now < grace_end[cpu.number]) {
-    apic_timer(grace_end[cpu.number] - now);
+    set_timer(cpu, grace_end[cpu.number], now);
     return;
   }
   if (!context.ending) envs[cpu.current].preemptions++;
@@ -52,7 +57,7 @@ void end_slice(Registers& regs, u64 now) {
   upcall_slice_end(context, regs);
   const u64 grace = cycles_of_microseconds(kGraceMicroseconds);
   grace_end[cpu.number] = now + grace;
-  apic_timer(grace);
+  set_timer(cpu, grace_end[cpu.number], now);
 }
 
 }  // namespace arch

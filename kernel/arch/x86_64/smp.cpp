@@ -40,10 +40,6 @@ void number_cpus() {
   u32 count = 1;
   for (u32 i = 0; i < topology.cpu_count; i++)
     if (topology.apic_ids[i] != self && count < kMaxCpus) cpus[count++].apic_id = topology.apic_ids[i];
-  for (u32 cpu = 0; cpu < kMaxCpus; cpu++) {
-    cpus[cpu].current = kNoEnv;
-    for (u16& slice : cpus[cpu].slices) slice = kNoEnv;
-  }
   ledger_header.cpu_count = count;
 }
 

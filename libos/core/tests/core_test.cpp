@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/resources.hpp"
+#include "core/slices.hpp"
 #include "core/time.hpp"
 
 namespace {
@@ -24,6 +25,28 @@ TEST(Clock, AccurateOverAMonth) {
           << hz;
     }
   }
+}
+
+TEST(Slices, Runs) {
+  EXPECT_EQ(core::run_in(~0ul, 64), ~0ul);
+  EXPECT_EQ(core::run_in(~0ul, 1), 1u);
+  EXPECT_EQ(core::run_in(0xff0f, 8), 0xff00u);
+  EXPECT_EQ(core::run_in(0xff0f, 4), 0xfu);
+  EXPECT_EQ(core::run_in(1ul << 63, 1), 1ul << 63);
+  EXPECT_EQ(core::run_in(0xff0f, 9), 0u);
+  EXPECT_EQ(core::run_in(~0ul, 0), 0u);
+  EXPECT_EQ(core::run_in(~0ul, 65), 0u);
+}
+
+TEST(Slices, SpreadAsFarAsOpenPositionsAllow) {
+  EXPECT_EQ(core::spread_in(~0ul, 4), 0x0001000100010001ul);
+  EXPECT_EQ(core::spread_in(~1ul, 4), 0x0001000100010002ul);
+  EXPECT_EQ(core::spread_in(~0ul, 64), ~0ul);
+  EXPECT_EQ(core::spread_in(3, 2), 3u);
+  EXPECT_EQ(core::spread_in(3, 3), 0u);
+  EXPECT_EQ(core::spread_in(0, 1), 0u);
+  EXPECT_EQ(core::spread_in(~0ul, 65), 0u);
+  EXPECT_EQ(core::spread_in(0, 0), 0u);
 }
 
 TEST(Clock, Monotonic) {

@@ -2,6 +2,7 @@
 #include "manifest/reader.hpp"
 
 #include "abi/cap.hpp"
+#include "abi/slice.hpp"
 
 namespace manifest {
 
@@ -28,7 +29,7 @@ bool same_text(const char* a, const char* b) {
 }
 
 bool slices_are_good(const Env& env) {
-  if (env.slice_claims > kMaxSliceClaims) return false;
+  if (env.slice_claims > kMaxSliceClaims || env.idle > abi::kMaxIdleWeight) return false;
   for (u32 i = 0; i < env.slice_claims; i++) {
     const SliceClaim& claim = env.slices[i];
     if (claim.count == 0 || claim.count > abi::kSlicePositions || claim.spread > 1) return false;

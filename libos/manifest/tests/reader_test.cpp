@@ -2,6 +2,8 @@
 // Nothing that a damaged manifest says is believed: each field out of range is refused.
 #include "manifest/reader.hpp"
 
+#include "abi/slice.hpp"
+
 #include <gtest/gtest.h>
 
 #include <cstring>
@@ -84,6 +86,7 @@ TEST(Reader, RefusesFieldsOutOfRange) {
       [](Sample& s) { s.envs[1].slices[0].count = 0; },
       [](Sample& s) { s.envs[1].slices[0].count = abi::kSlicePositions + 1; },
       [](Sample& s) { s.envs[1].slices[0].spread = 2; },
+      [](Sample& s) { s.envs[1].idle = abi::kMaxIdleWeight + 1; },
       [](Sample& s) { s.envs[1].extent.first = 255; },
       [](Sample& s) { s.envs[1].extent.first = ~0ul; },
       [](Sample& s) { s.envs[1].extent.count = ~0ul; },

@@ -257,6 +257,7 @@ Status Steps::net_step(u32 kind, u16 env) {
 Status Steps::cpu_step() {
   const u32 cpu = pick(2);
   if (chance(4)) return slice_assign(0, kSlotSlices, pick_env(), pick(66), 1 + pick(4));
+  if (chance(8)) return slice_idle(0, kSlotSlices, pick_env(), pick(3));
   const bool both = chance(2);
   for (u32 i = 0; i < 2; i++) {  // a flush, perhaps into the kernel's own table
     if (i != cpu && !both) continue;

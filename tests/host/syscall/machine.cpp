@@ -55,6 +55,7 @@ void env_configured(u16 env, const EnvConfig&) { machine.configured.push_back(en
 void env_ready(u16 env) { machine.ready.push_back(env); }
 void env_memory_changed(u16 env) { machine.woken.push_back(env); }
 void env_notice(u16 env) { machine.noticed.push_back(env); }
+void env_slices_changed(u16) {}
 void env_stopped(u16 env) { machine.stopped.push_back(env); }
 u64 now_tsc() { return 12345; }
 

@@ -165,6 +165,17 @@ TEST_F(Syscall, Slices) {
   EXPECT_EQ(call_as(0, Call::slice_assign, {kSlotSlices, 100, 4, 1}).status, Status::BadCap);
   ASSERT_EQ(cap_grant(0, 70, 0, 81, kInvoke), Status::Ok);
   EXPECT_EQ(call_as(0, Call::slice_assign, {kSlotSlices, 81, 4, 1}).status, Status::Denied);
+  const SliceClaim claim{3, kSlotSlices, 0};
+  const u64 list = put(claim);
+  EXPECT_EQ(call_as(0, Call::slice_claim, {70, list, 1}).status, Status::Ok);
+  EXPECT_EQ(cpus[1].slices[1], env_);
+  EXPECT_EQ(call_as(0, Call::slice_claim, {81, list, 1}).status, Status::Denied);
+  EXPECT_EQ(call_as(0, Call::slice_claim, {70, list, 0}).status, Status::BadArgument);
+  EXPECT_EQ(call_as(0, Call::slice_claim, {70, list, kMaxCpus + 1}).status, Status::BadArgument);
+  EXPECT_EQ(call_as(0, Call::slice_claim, {70, 0x1000, 1}).status, Status::BadAddress);
+  EXPECT_EQ(call_as(0, Call::slice_idle, {kSlotSlices, 70, 1}).status, Status::Ok);
+  EXPECT_EQ(call_as(0, Call::slice_idle, {kSlotSlices, 81, 1}).status, Status::Denied);
+  EXPECT_EQ(call_as(0, Call::slice_idle, {kSlotSlices, kNone, 1}).status, Status::BadCap);
   EXPECT_EQ(call(Call::slice_assign, {kSlotSelf, kSlotSelf, 4, 1}).status, Status::BadCap);
 }
 

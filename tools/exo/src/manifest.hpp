@@ -57,6 +57,7 @@ struct EnvSpec {
   std::uint32_t capabilities = 0;
   std::string args;
   std::vector<SliceSpec> slices;
+  std::uint32_t idle = 1;  // weight of its claim to idle time
   std::optional<ExtentSpec> extent;
   std::optional<NetworkSpec> network;
 };

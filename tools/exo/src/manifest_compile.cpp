@@ -67,6 +67,7 @@ manifest::Env compile_env(const Path& file, const EnvSpec& spec, const Placement
   env.capabilities = spec.capabilities;
   for (const SliceSpec& slice : spec.slices)
     env.slices[env.slice_claims++] = {slice.cpu, slice.count, slice.spread ? 1u : 0u, 0};
+  env.idle = spec.idle;
   if (spec.extent) env.extent = compile_extent(*spec.extent, placement);
   if (spec.network) env.network = compile_network(file, *spec.network);
   return env;

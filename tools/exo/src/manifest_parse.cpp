@@ -119,7 +119,7 @@ NetworkSpec parse_network(const Path& file, const toml::table& source) {
 
 constexpr std::pair<std::string_view, manifest::Capability> kCapabilities[] = {
     {"console", manifest::kConsole}, {"time", manifest::kTime},     {"ledger", manifest::kLedger},
-    {"machine", manifest::kMachine}, {"create", manifest::kCreate},
+    {"machine", manifest::kMachine}, {"create", manifest::kCreate}, {"slices", manifest::kSlices},
 };
 
 std::uint32_t parse_capabilities(const Path& file, const TomlTable& table) {
@@ -140,8 +140,9 @@ std::uint32_t parse_capabilities(const Path& file, const TomlTable& table) {
 }
 
 EnvSpec parse_env(const Path& file, const toml::table& source) {
-  const TomlTable table(file, source, "[[env]]",
-                        {"name", "program", "memory", "slices", "capabilities", "args", "extent", "network"});
+  const TomlTable table(
+      file, source, "[[env]]",
+      {"name", "program", "memory", "slices", "idle", "capabilities", "args", "extent", "network"});
   EnvSpec env;
   env.line = table.line();
   env.name = table.text("name");
@@ -168,6 +169,7 @@ EnvSpec parse_env(const Path& file, const toml::table& source) {
                     env.name.value));
   if (env.slices.size() > manifest::kMaxSliceClaims)
     table.fail("slices", fmt::format("too many claims; write at most {}", manifest::kMaxSliceClaims));
+  env.idle = table.number("idle", 0, abi::kMaxIdleWeight, 1);
   if (const auto* extent = table.table("extent")) env.extent = parse_extent(file, *extent);
   if (const auto* network = table.table("network")) env.network = parse_network(file, *network);
   return env;

@@ -77,6 +77,7 @@ struct StartInfo {
   u32 console;      // slots, kNone: none
   u32 machine;
   u32 create;  // Env capability to itself with kCreate
+  u32 slices;  // the first of cpu_count Slices capabilities, one for each CPU
   Window ledger;
   Window frame_table;
   Window time_page;

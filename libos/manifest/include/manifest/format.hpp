@@ -32,8 +32,9 @@ enum Capability : u32 {
   kLedger = 4,   // map the ledger and the frame table, read-only
   kMachine = 8,  // power the machine off
   kCreate = 16,  // make environments of its own out of its own quota
+  kSlices = 32,  // claim positions of any CPU that nobody holds, and idle time
 };
-inline constexpr u32 kAllCapabilities = kConsole | kTime | kLedger | kMachine | kCreate;
+inline constexpr u32 kAllCapabilities = kConsole | kTime | kLedger | kMachine | kCreate | kSlices;
 
 // Positions in the slice vector of one CPU.
 struct SliceClaim {
@@ -92,7 +93,7 @@ struct Env {
   u32 frames;                  // quota, its page tables and kernel pages included
   u32 capabilities;            // Capability bits
   u32 slice_claims;            // how many of `slices` count
-  u32 reserved;
+  u32 idle;                    // weight of its claim to idle time of CPUs where it has positions; 0: none
   SliceClaim slices[kMaxSliceClaims];
   Extent extent;
   Network network;

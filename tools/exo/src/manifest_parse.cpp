@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "abi/types.hpp"
+#include "abi/slice.hpp"
 #include "address.hpp"
 #include "error.hpp"
 #include "manifest.hpp"

@@ -6,7 +6,11 @@
 
 namespace abi {
 
-enum class DiskOp : u32 { Read = 0, Write = 1, Flush = 2 };
+enum class DiskOp : u16 { Read = 0, Write = 1, Flush = 2 };
+
+// DiskCommand::flags, for Write: it completes when its blocks are on stable storage (write-through, the
+// Force Unit Access bit of NVMe 1.4, 6.15). The driver writes and flushes where a disk has no such bit.
+inline constexpr u16 kDiskThrough = 1;
 
 inline constexpr u32 kDiskDepth = 64;      // entries of the completion ring; kDiskDepth - 1 in flight
 inline constexpr u32 kDiskMaxFrames = 32;  // frames per command: 128 KiB
@@ -20,6 +24,7 @@ inline constexpr u32 kDiskQueueFrames = 6;
 // and fills the frames in order; the last may be filled in part.
 struct DiskCommand {
   DiskOp op;
+  u16 flags;        // kDiskThrough for a Write, else 0
   u32 id;           // 0..kDiskDepth-1, chosen by the caller, not in flight on this queue
   u32 extent;       // slot of an Extent capability with kRead (Read) or kWrite (Write, Flush)
   u32 buffer_cap;   // kNone: the caller owns the frames

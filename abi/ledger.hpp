@@ -7,6 +7,7 @@
 #include "abi/cap.hpp"
 #include "abi/disk.hpp"
 #include "abi/env.hpp"
+#include "abi/extent.hpp"
 #include "abi/frame.hpp"
 #include "abi/net.hpp"
 #include "abi/slice.hpp"
@@ -20,13 +21,16 @@ struct DeviceEntry {
   u64 blocks;      // disks: capacity
   u64 operations;  // commands or packets taken by the device
   u64 errors;
-  u32 block_size;  // disks: bytes per block; network: MTU
-  u8 mac[6];       // network
+  u64 private_first;  // disks: blocks [private_first, private_end) hold the ownership table, and no
+  u64 private_end;    // command may name them
+  u32 block_size;     // disks: bytes per block; network: MTU
+  u8 mac[6];          // network
   DeviceType type;
-  u8 reserved;
+  u8 own_queues;   // disks: how many of them can be queue pairs of the device's own
   u32 max_queues;  // disks: queues that environments may open in all
+  u64 recoveries;  // disks: times that a command did not come back and the device had to be freed from it
 };
-static_assert(sizeof(DeviceEntry) == 40);
+static_assert(sizeof(DeviceEntry) == 64);
 
 // Where a table lies inside the ledger.
 struct TableInfo {
@@ -44,22 +48,24 @@ struct LedgerHeader {
   u64 magic;
   u32 format;  // kLedgerVersion
   u32 cpu_count;
-  u64 version;         // sequence counter of the kernel's changes
-  u64 clock;           // hand-over clock: grows with every frame that changes hands
-  u64 bytes;           // of the whole ledger
-  TableInfo envs;      // EnvEntry
-  TableInfo caps;      // CapEntry
-  TableInfo filters;   // FilterEntry
-  TableInfo bindings;  // BindingEntry
-  TableInfo cpus;      // CpuEntry
-  TableInfo devices;   // DeviceEntry
-  TableInfo queues;    // QueueEntry
-  u64 frame_count;     // entries of the frame table, which has a capability of its own
-  u64 frames_total;    // frames that environments can own
-  u64 frames_free;     // Free and Quarantine
-  u64 archive_bytes;   // length of the boot archive
+  u64 version;              // sequence counter of the kernel's changes
+  u64 clock;                // hand-over clock: grows with every frame that changes hands
+  u64 bytes;                // of the whole ledger
+  TableInfo envs;           // EnvEntry
+  TableInfo caps;           // CapEntry
+  TableInfo filters;        // FilterEntry
+  TableInfo bindings;       // BindingEntry
+  TableInfo cpus;           // CpuEntry
+  TableInfo devices;        // DeviceEntry
+  TableInfo queues;         // QueueEntry
+  u64 frame_count;          // entries of the frame table, which has a capability of its own
+  u64 frames_total;         // frames that environments can own
+  u64 frames_free;          // Free and Quarantine
+  u64 archive_bytes;        // length of the boot archive
+  TableInfo extent_tables;  // ExtentTable
+  TableInfo extents;        // ExtentEntry
 };
-static_assert(sizeof(LedgerHeader) == 40 + 7 * 16 + 32);
+static_assert(sizeof(LedgerHeader) == 40 + 7 * 16 + 32 + 2 * 16);
 
 inline constexpr u64 kTimeMagic = 0x656d69546f7845;  // "ExoTime"
 

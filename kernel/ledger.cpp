@@ -17,6 +17,8 @@ LEDGER("tables") abi::FilterEntry filters[abi::kMaxFilters]{};
 LEDGER("tables") abi::BindingEntry bindings[abi::kMaxBindings]{};
 LEDGER("tables") abi::DeviceEntry devices[abi::kMaxDevices]{};
 LEDGER("tables") abi::QueueEntry queues[abi::kMaxQueues]{};
+LEDGER("tables") abi::ExtentTable extent_tables[abi::kExtentTables]{};
+LEDGER("tables") abi::ExtentEntry extents[abi::kMaxExtents]{};
 [[gnu::section(".time_page")]] alignas(abi::kPageSize) constinit abi::TimePage time_page{};
 }
 
@@ -44,6 +46,8 @@ void ledger_describe(abi::u64 archive_bytes) {
   header.cpus = describe(cpus, abi::kMaxCpus);
   header.devices = describe(devices, abi::kMaxDevices);
   header.queues = describe(queues, abi::kMaxQueues);
+  header.extent_tables = describe(extent_tables, abi::kExtentTables);
+  header.extents = describe(extents, abi::kMaxExtents);
   header.archive_bytes = archive_bytes;
 }
 

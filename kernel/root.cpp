@@ -45,7 +45,7 @@ void give_devices() {
     const DeviceEntry& entry = devices[device];
     if (entry.type == DeviceType::Nvme || entry.type == DeviceType::VirtioBlk) {
       core::cap_boot(kRootExtent + disks++, CapType::Extent, device, 0, entry.blocks,
-                     kRead | kWrite | kGrant);
+                     kRead | kWrite | kGrant | kCreate | kControl);
     } else if (entry.type == DeviceType::VirtioNet && !card) {
       core::cap_boot(kRootReceive, CapType::Receive, core::filter_boot(device), 0, 0, kInvoke | kGrant);
       core::cap_boot(kRootSend, CapType::Send, core::filter_boot(device), 0, 0, kInvoke | kGrant);

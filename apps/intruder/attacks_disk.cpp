@@ -130,7 +130,7 @@ void odd_identifiers(Trial& trial) {
 
 void odd_operations(Trial& trial) {
   DiskCommand command = good_command();
-  for (const u32 op : {3u, 4u, 256u, 0x80000000u, kNone}) {
+  for (const u32 op : {3u, 4u, 256u, 0x8000u, 0xffffu}) {
     command.op = static_cast<DiskOp>(op);
     trial.status(submit(command));
   }

@@ -27,6 +27,7 @@ void report_start(const Child& child, const SliceShare& share, u32 cpu_count) {
   if (info.extent.slot != kNone) {
     text.put(", blocks ").dec(info.extent.first).put("..").dec(info.extent.first + info.extent.count - 1);
     text.put((info.extent.rights & kWrite) != 0 ? " read-write" : " read-only");
+    if ((info.extent.rights & kControl) != 0) text.put(", managing them");
   }
   if (info.network.receive != kNone) {
     text.put(", ");

@@ -88,6 +88,7 @@ const char* check_invariants(u64 other_pins) {
   if (wrong == nullptr) wrong = check_caps();
   if (wrong == nullptr) wrong = check_counts(other_pins);
   if (wrong == nullptr) wrong = check_quotas(other_pins);
+  if (wrong == nullptr) wrong = check_ownership();
   return wrong;
 }
 

@@ -72,6 +72,7 @@ static Status check_size(const QueueEntry& q, const DiskCommand& c) {
   const u64 bytes = static_cast<u64>(c.blocks) * devices[q.device].block_size;
   if (c.frame_count > kDiskMaxFrames || c.frame_count != (bytes + kPageSize - 1) / kPageSize)
     return Status::BadArgument;
+  if (c.flags != 0 && (c.flags != kDiskThrough || c.op != DiskOp::Write)) return Status::BadArgument;
   return (c.blocks == 0) == (c.op == DiskOp::Flush) ? Status::Ok : Status::BadArgument;
 }
 

@@ -4,4 +4,5 @@
 extern "C" {
 core::FrameLists frame_lists;
 core::EnvPrivate env_private[abi::kMaxEnvs];
+abi::u16 extent_order[abi::kExtentTables][abi::kExtentsPerTable];
 }

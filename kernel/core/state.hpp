@@ -32,4 +32,6 @@ static_assert(__has_unique_object_representations(EnvPrivate));
 extern "C" {
 extern core::FrameLists frame_lists;
 extern core::EnvPrivate env_private[abi::kMaxEnvs];
+// Of each ownership table: its used entries by number in the table, lowest block first.
+extern abi::u16 extent_order[abi::kExtentTables][abi::kExtentsPerTable];
 }

@@ -19,6 +19,8 @@ extern abi::BindingEntry bindings[abi::kMaxBindings];
 extern abi::CpuEntry cpus[abi::kMaxCpus];
 extern abi::DeviceEntry devices[abi::kMaxDevices];
 extern abi::QueueEntry queues[abi::kMaxQueues];
+extern abi::ExtentTable extent_tables[abi::kExtentTables];
+extern abi::ExtentEntry extents[abi::kMaxExtents];
 
 // In the kernel: placed at a virtual range of its own, backed only as far as there is memory.
 // ledger_header.frame_count is the number of entries that exist.

@@ -2,7 +2,10 @@
 // Which devices there are and which driver each belongs to.
 #include "kernel/drivers/drivers.hpp"
 
+#include "kernel/arch/x86_64/clock.hpp"
+#include "kernel/arch/x86_64/processor.hpp"
 #include "kernel/core/tables.hpp"
+#include "kernel/drivers/disk_time.hpp"
 #include "kernel/drivers/mmio_devices.hpp"
 #include "kernel/drivers/nvme.hpp"
 #include "kernel/drivers/pci.hpp"
@@ -92,19 +95,36 @@ void start(const char* command_line) {
   }
 }
 
-void poll() { virtio_net::poll(); }
+// Counts ticks for the disks. One that lasted longer is still one.
+static void disk_time() {
+  static constinit u64 next = 0;
+  const u64 now = arch::read_tsc();
+  if (now < next) return;
+  next = now + arch::cycles_of_microseconds(kTickMs * 1000);
+  disk_tick++;
+  nvme::tick_all();
+  virtio_blk::tick_all();
+  kernel::disk_ticked();
+}
+
+void poll() {
+  virtio_net::poll();
+  disk_time();
+}
 
 Status disk_queue_open(u32 queue) {
   return is_nvme(queue) ? nvme::queue_open(queue) : virtio_blk::queue_open(queue);
 }
-void disk_queue_close(u32 queue) {
-  if (is_nvme(queue)) nvme::queue_close(queue);
-}
+Status disk_queue_close(u32 queue) { return is_nvme(queue) ? nvme::queue_close(queue) : Status::Ok; }
 Status disk_submit(u32 queue, const DiskCommand& command) {
   return is_nvme(queue) ? nvme::submit(queue, command) : virtio_blk::submit(queue, command);
 }
 void disk_kick(u32 queue) { is_nvme(queue) ? nvme::kick(queue) : virtio_blk::kick(queue); }
 void disk_poll(u32 queue) { is_nvme(queue) ? nvme::poll(queue) : virtio_blk::poll(queue); }
+Status disk_kernel_io(u16 device, DiskOp op, u64 block, void* page) {
+  return devices[device].type == DeviceType::Nvme ? nvme::kernel_io(device, op, block, page)
+                                                  : virtio_blk::kernel_io(device, op, block, page);
+}
 
 Status net_transmit(u16 device, const OutPacket& packet, u32* slot) {
   return virtio_net::transmit(device, packet, slot);

@@ -21,14 +21,20 @@ void poll();
 // ---- disks. `queue` is an index into queues[]; its entry (frames, device, owner) is filled already.
 // frames[0] completion ring, frames[1] submission ring, frames[2..5] PRP lists: all zeroed.
 Status disk_queue_open(u32 queue);
-void disk_queue_close(u32 queue);  // nothing is in flight
+// Nothing is in flight. Again: the device has not let go of the queue's frames yet, call again.
+Status disk_queue_close(u32 queue);
 // Hands one checked command over. Its frames are pinned; the core keeps them until disk_completed.
-// NoSpace when a shared device queue is full (nothing happened then).
+// NoSpace while the device is being brought back, BadArgument: more frames than it takes (nothing happened
+// then).
 Status disk_submit(u32 queue, const DiskCommand& command);
 // Makes everything submitted since the last call visible to the device (one doorbell a batch).
 void disk_kick(u32 queue);
 // Looks for completions now, as an interrupt would (at most one ring's worth).
 void disk_poll(u32 queue);
+// The kernel's own reading and writing, one command at a time on each disk: a page of blocks from `block`
+// on, from or to `page` (page aligned, of the kernel image), or a flush. Ok: disk_kernel_done will be
+// told, not before the call is over. NoSpace: not now. NoDevice.
+Status disk_kernel_io(u16 device, DiskOp op, u64 block, void* page);
 
 // ---- network. Device 0..n of type VirtioNet in devices[].
 struct OutPacket {
@@ -54,6 +60,10 @@ using namespace abi;
 // The device has finished command `id` of `queue`; the completion entry is in the ring already
 // (the device or the virtio driver wrote it). Unpins and wakes the owner.
 void disk_completed(u32 queue, u16 id, bool ok);
+// The kernel's own command on that disk is over.
+void disk_kernel_done(u16 device, bool ok);
+// Every kTickMs.
+void disk_ticked();
 // A packet arrived; the bytes are valid during the call only.
 void net_received(u16 device, const u8* packet, u32 length);
 // Packet `slot` has left and its memory is the environment's again. In the order of transmission.

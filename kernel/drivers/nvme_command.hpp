@@ -29,7 +29,7 @@ constexpr Command translate(const DiskCommand& command, const u32* queue_frames)
   if (command.frame_count > 2) entry.prp2 = list_address(queue_frames, command.id);
   entry.dword10 = static_cast<u32>(command.block);
   entry.dword11 = static_cast<u32>(command.block >> 32);
-  entry.dword12 = command.blocks - 1;
+  entry.dword12 = (command.blocks - 1) | ((command.flags & kDiskThrough) != 0 ? kForceUnitAccess : 0);
   return entry;
 }
 

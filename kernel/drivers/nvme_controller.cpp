@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Bringing a controller up and giving it up; admin commands.
+// Bringing a controller up at boot, and giving one up there.
 #include "kernel/drivers/nvme_controller.hpp"
 
 #include "kernel/arch/x86_64/memory_map.hpp"
 #include "kernel/drivers/wait.hpp"
-#include "kernel/log.hpp"
 
 namespace drivers::nvme {
 namespace {
@@ -25,30 +24,11 @@ void write_address(const Controller& controller, u64 offset, u64 physical) {
   controller.registers.write<u32>(offset + 4, static_cast<u32>(physical >> 32));
 }
 
-// The next admin completion, if the device has written it.
-const DiskCompletion* admin_completion(const Controller& controller) {
-  const auto* ring = arch::phys_to_virt<const DiskCompletion>(controller.admin_completion);
-  const DiskCompletion& entry = ring[controller.admin_head];
-  const u16 status = __atomic_load_n(&entry.status, __ATOMIC_ACQUIRE);
-  return (status & kDiskPhase) == controller.admin_phase ? &entry : nullptr;
-}
-
-void advance_admin_head(Controller& controller) {
-  if (++controller.admin_head == kAdminEntries) {
-    controller.admin_head = 0;
-    controller.admin_phase ^= kDiskPhase;
-  }
-  controller.ring_completion(0, controller.admin_head);
-}
-
-void submit_admin(Controller& controller, Command command) {
-  command.opcode |= static_cast<u32>(++controller.admin_id) << 16;
-  arch::phys_to_virt<Command>(controller.admin_submission)[controller.admin_tail] = command;
-  controller.admin_tail = static_cast<u16>((controller.admin_tail + 1) % kAdminEntries);
-  controller.ring_submission(0, controller.admin_tail);
-}
-
 }  // namespace
+
+bool is_ready(const Controller& controller) {
+  return (controller.registers.read<u32>(kStatus) & (kReady | kFatal)) == kReady;
+}
 
 bool disable(const Controller& controller) {
   const u32 configuration = controller.registers.read<u32>(kConfiguration);
@@ -58,43 +38,35 @@ bool disable(const Controller& controller) {
   return wait_ready(controller, 0);
 }
 
-bool reset(Controller& controller) {
-  if (!disable(controller)) return false;
-  const u64 rings = static_cast<u64>(arch::take_kernel_frames(2)) << kPageShift;
-  controller.admin_submission = rings;
-  controller.admin_completion = rings + kPageSize;
+void start_enabling(Controller& controller) {
+  __builtin_memset(controller.admin_completions, 0, kPageSize);
+  controller.admin_ring = CompletionRing();
+  controller.admin_tail = 0;
+  controller.admin_busy = false;
   controller.registers.write<u32>(kAdminSizes, (kAdminEntries - 1) << 16 | (kAdminEntries - 1));
   write_address(controller, kAdminSubmission, controller.admin_submission);
-  write_address(controller, kAdminCompletion, controller.admin_completion);
+  write_address(controller, kAdminCompletion, controller.admin_submission + kPageSize);
   controller.registers.write<u32>(kConfiguration, kConfigurationValue);
+}
+
+bool reset(Controller& controller) {
+  if (!disable(controller)) return false;
+  controller.admin_submission = static_cast<u64>(arch::take_kernel_frames(2)) << kPageShift;
+  controller.admin_completions = arch::phys_to_virt<DiskCompletion>(controller.admin_submission + kPageSize);
+  start_enabling(controller);
   return wait_ready(controller, kReady);
 }
 
 bool run(Controller& controller, const Command& command, u32* result) {
-  if (controller.failed) return false;
-  submit_admin(controller, command);
-  if (!wait_until(kAdminMs, [&] { return admin_completion(controller) != nullptr; })) {
-    fail(controller, "an admin command was not answered");
-    return false;
-  }
-  const DiskCompletion entry = *admin_completion(controller);
-  advance_admin_head(controller);
+  send_admin(controller, command, 0);
+  const auto answered = [&] { return controller.admin_ring.find(controller.admin_completions) != nullptr; };
+  if (!wait_until(kAdminMs, answered)) return false;
+  const DiskCompletion entry = *controller.admin_ring.find(controller.admin_completions);
+  controller.admin_ring.advance();
+  controller.ring_completion(0, controller.admin_ring.next());
+  controller.admin_busy = false;
   if (result != nullptr) *result = entry.result;
-  const bool ours = entry.id == controller.admin_id;
-  return ours && (entry.status & ~kDiskPhase) == kStatusSuccess;
-}
-
-void fail(Controller& controller, const char* why) {
-  if (controller.failed) return;
-  controller.failed = true;
-  kernel::Log log("nvme");
-  pci::put_name(controller.function, log.text());
-  log.text().put(": ").put(why).put("; given up");
-  disable(controller);
-  controller.function.stop_dma();
-  for (u32 pair = 1; pair <= controller.queue_limit; pair++) {
-    if (controller.queue_of[pair] != kNoQueue) abort_queue(controller.queue_of[pair]);
-  }
+  return entry.id == controller.admin_id && (entry.status & ~kDiskPhase) == kStatusSuccess;
 }
 
 }  // namespace drivers::nvme

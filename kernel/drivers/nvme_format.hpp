@@ -37,6 +37,7 @@ enum class Admin : u32 {  // 5: opcodes
   DeleteCompletion = 0x04,
   CreateCompletion = 0x05,
   Identify = 0x06,
+  Abort = 0x08,
   SetFeatures = 0x09,
 };
 inline constexpr u32 kFeatureQueues = 7;      // 5.21.1.7
@@ -46,6 +47,7 @@ inline constexpr u32 kContiguous = 1;  // of create commands, 5.3 and 5.4
 inline constexpr u32 kInterrupts = 2;
 
 enum class Io : u32 { Flush = 0, Write = 1, Read = 2 };  // 6: opcodes
+inline constexpr u32 kForceUnitAccess = 1u << 30;        // dword12 of a write, 6.15
 
 // 4.2: a submission queue entry.
 struct Command {

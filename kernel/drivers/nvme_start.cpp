@@ -67,20 +67,28 @@ bool read_namespace(Controller& controller, u64 page) {
 
 // Asks for as many queue pairs as we could use; the rest of the limit is interrupts and doorbells.
 bool ask_for_queues(Controller& controller) {
-  Command command{};
-  command.opcode = static_cast<u32>(Admin::SetFeatures);
-  command.dword10 = kFeatureQueues;
-  command.dword11 = (kMaxQueues - 1) << 16 | (kMaxQueues - 1);
   u32 granted = 0;
-  if (!run(controller, command, &granted)) return false;
+  if (!run(controller, queues_command(), &granted)) return false;
   const u32 pairs = std::min(granted & 0xffff, granted >> 16) + 1;
   u32 doorbells = 0;
-  while (doorbells < kMaxQueues &&
+  while (doorbells < kMaxPairs &&
          controller.doorbell(doorbells + 1, true) + 4 <= controller.registers.length()) {
     doorbells++;
   }
-  controller.queue_limit = std::min({pairs, kMaxQueues, controller.msix.entries() - 1, doorbells});
-  return controller.queue_limit > 0;
+  controller.pair_limit = std::min({pairs, kMaxPairs, controller.msix.entries() - 1, doorbells});
+  return controller.pair_limit > 0;
+}
+
+// The pair that everything without one of its own goes by, and the admin queue's interrupt.
+bool make_shared_pair(Controller& controller) {
+  const u32 rings = arch::take_kernel_frames(2);
+  controller.shared_commands = reinterpret_cast<Command*>(arch::frame_bytes(rings));
+  controller.shared_completions = reinterpret_cast<DiskCompletion*>(arch::frame_bytes(rings + 1));
+  shared_clear(controller);
+  if (!route_interrupt(controller, 0) || !route_interrupt(controller, kSharedPair)) return false;
+  controller.pairs[kSharedPair].state = PairState::Live;
+  return run(controller, create_command(controller, kSharedPair, false)) &&
+         run(controller, create_command(controller, kSharedPair, true));
 }
 
 bool bring_up(Controller& controller) {
@@ -105,7 +113,8 @@ bool read_disk(Controller& controller, base::Text& model) {
   if (!read_namespace(controller, page)) {
     return refuse(controller, "no namespace 1 with blocks of 512..4096 bytes without metadata");
   }
-  if (!ask_for_queues(controller)) return refuse(controller, "grants no I/O queue");
+  if (!ask_for_queues(controller) || !make_shared_pair(controller))
+    return refuse(controller, "grants no I/O queue");
   return true;
 }
 
@@ -124,6 +133,10 @@ u32 interrupt_context(const Controller& controller, u32 pair) {
 }
 Controller& controller_of_interrupt(u32 context) { return controllers[context >> 16]; }
 
+void tick_all() {
+  for (u32 i = 0; i < controller_count; i++) tick(controllers[i]);
+}
+
 bool probe(pci::Function function) { return function.class_code() == 0x010802; }
 
 bool start(pci::Function function, u16 device) {
@@ -138,7 +151,6 @@ bool start(pci::Function function, u16 device) {
   controller = Controller{};
   controller.function = function;
   controller.device = device;
-  for (u32& queue : controller.queue_of) queue = kNoQueue;
   controller.entry() = DeviceEntry{};
   char name[kModelBytes];
   base::Text model(name, sizeof name);
@@ -147,7 +159,8 @@ bool start(pci::Function function, u16 device) {
     return false;
   }
   controller.entry().type = DeviceType::Nvme;
-  controller.entry().max_queues = controller.queue_limit;
+  controller.entry().max_queues = kMaxQueues;
+  controller.entry().own_queues = static_cast<u8>(controller.pair_limit - 1);
   controller_numbers[device] = static_cast<u8>(controller_count++);
 
   kernel::Log log(DeviceTopic("disk", device).text());
@@ -155,7 +168,7 @@ bool start(pci::Function function, u16 device) {
   pci::put_name(function, log.text());
   log.text().put(" (").put(model.data(), model.size()).put(")");
   put_capacity(controller.entry(), log.text());
-  log.text().put(", ").dec(controller.queue_limit).put(" queues");
+  log.text().put(", ").dec(controller.pair_limit - 1).put(" queues and a shared one");
   return true;
 }
 

@@ -14,9 +14,6 @@ constinit Disk disks[kMaxDisks];
 constinit u32 disk_count = 0;
 constinit u8 disk_numbers[kMaxDevices] = {};
 
-constexpr u64 kWanted = virtio::kRingIndirect | virtio::kBlkSizeMax | virtio::kBlkSegMax |
-                        virtio::kBlkBlockSize | virtio::kBlkFlush;
-
 void on_interrupt(u32 context) {
   Disk& disk = disks[context];
   virtio::acknowledge(disk.transport);
@@ -64,7 +61,11 @@ bool start_requests(Disk& disk) {
 
 }  // namespace
 
-Disk& disk_of(u32 queue) { return disks[disk_numbers[queues[queue].device]]; }
+Disk& disk_of(u16 device) { return disks[disk_numbers[device]]; }
+
+void tick_all() {
+  for (u32 i = 0; i < disk_count; i++) tick(disks[i]);
+}
 
 bool start(const virtio::Transport& transport, u16 device) {
   if (disk_count == kMaxDisks) {

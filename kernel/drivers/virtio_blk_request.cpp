@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Requests: from a disk command to a descriptor chain, and from a used chain to a completion.
+// Requests: from a command that waited to a descriptor chain, and from a used chain to a completion.
 #include <bit>
 
 #include "kernel/arch/x86_64/memory_map.hpp"
+#include "kernel/core/queue.hpp"
+#include "kernel/drivers/nvme_command.hpp"
 #include "kernel/drivers/scatter.hpp"
 #include "kernel/drivers/virtio_blk.hpp"
 #include "kernel/drivers/virtio_blk_disk.hpp"
@@ -15,97 +17,172 @@ constexpr u32 kIdOffset = __builtin_offsetof(RequestArea, identifier);
 constexpr u32 kTableOffset = __builtin_offsetof(RequestArea, table);
 constexpr u8 kUnset = 0xff;  // no status that a device writes
 
-constinit CompletionRing rings[kMaxQueues];
-
 // Without VIRTIO_BLK_F_FLUSH there is no volatile cache (5.2.6.2) and nothing to flush. But every
 // command is answered through the ring, so the disk is asked for its name instead.
-virtio::BlkType request_type(const Disk& disk, DiskOp op) {
-  if (op == DiskOp::Read) return virtio::BlkType::In;
-  if (op == DiskOp::Write) return virtio::BlkType::Out;
+virtio::BlkType request_type(const Disk& disk, u32 opcode) {
+  if (opcode == static_cast<u32>(nvme::Io::Read)) return virtio::BlkType::In;
+  if (opcode == static_cast<u32>(nvme::Io::Write)) return virtio::BlkType::Out;
   return disk.has_flush ? virtio::BlkType::Flush : virtio::BlkType::GetId;
 }
 
-// Pieces between header and status byte.
-u32 data_pieces(const Disk& disk, const DiskCommand& command, u64 area, virtio::BlkType type, Piece* out) {
-  if (type == virtio::BlkType::Flush) return 0;
-  if (type == virtio::BlkType::GetId) {
-    out[0] = {area + kIdOffset, virtio::kBlkIdBytes, true};
-    return 1;
-  }
-  const u64 bytes = static_cast<u64>(command.blocks) * devices[disk.device].block_size;
-  return scatter(command.frames, command.frame_count, bytes, disk.longest_piece, type == virtio::BlkType::In,
-                 out);
-}
+bool moves_data(virtio::BlkType type) { return type == virtio::BlkType::In || type == virtio::BlkType::Out; }
 
-bool enqueue(Disk& disk, const Piece* pieces, u32 count, u64 area, RequestArea& memory, u16* head) {
-  if (!disk.indirect) return disk.ring.add(pieces, count, head);
-  Virtqueue::fill_table(memory.table, pieces, count);
-  return disk.ring.add_table(area + kTableOffset, count, head);
-}
+u64 area_of(const Disk& disk, u32 index) { return disk.areas + index * sizeof(RequestArea); }
 
-void finish(Disk& disk, u16 head) {
-  const u8 index = disk.request_of[head];
-  const Request request = disk.requests[index];
-  const u64 area = disk.areas + index * sizeof(RequestArea);
-  const u8 status = arch::phys_to_virt<RequestArea>(area)->status;
-  const bool ok = status == virtio::kBlkOk || (request.always_ok && status != kUnset);
-  disk.free_requests |= 1ul << index;
-  if (!ok) disk.entry().errors++;
-
-  auto* ring = reinterpret_cast<DiskCompletion*>(arch::frame_bytes(queues[request.queue].frames[0]));
-  rings[request.queue].post(ring, 0, request.id, ok ? kStatusSuccess : kStatusInternalError);
-  kernel::disk_completed(request.queue, request.id, ok);
-}
-
-}  // namespace
-
-Status queue_open(u32 queue) {
-  rings[queue] = CompletionRing();
-  return Status::Ok;
-}
-
-Status submit(u32 queue, const DiskCommand& command) {
-  Disk& disk = disk_of(queue);
-  if (disk.free_requests == 0) return Status::NoSpace;
-  const u32 index = static_cast<u32>(std::countr_zero(disk.free_requests));
-  const u64 area = disk.areas + index * sizeof(RequestArea);
-  RequestArea& memory = *arch::phys_to_virt<RequestArea>(area);
-  const virtio::BlkType type = request_type(disk, command.op);
-  const u64 sectors_per_block = devices[disk.device].block_size / virtio::kSectorBytes;
-  const bool moves_data = type == virtio::BlkType::In || type == virtio::BlkType::Out;
-  memory.header = {type, 0, moves_data ? command.block * sectors_per_block : 0};
-  memory.status = kUnset;
-
-  Piece pieces[kMaxPieces];
-  pieces[0] = {area, sizeof(virtio::BlkHeader), false};
-  const u32 data = data_pieces(disk, command, area, type, pieces + 1);
-  if (data > disk.max_segments) return Status::BadArgument;
-  pieces[1 + data] = {area + kStatusOffset, 1, true};
+bool enqueue(Disk& disk, const Piece* pieces, u32 count, u32 index) {
   u16 head = 0;
-  if (!enqueue(disk, pieces, data + 2, area, memory, &head)) return Status::NoSpace;
-
-  disk.free_requests &= ~(1ul << index);
-  disk.requests[index] = {queue, static_cast<u16>(command.id), type == virtio::BlkType::GetId};
+  const u64 area = area_of(disk, index);
+  if (disk.indirect) {
+    Virtqueue::fill_table(arch::phys_to_virt<RequestArea>(area)->table, pieces, count);
+    if (!disk.ring.add_table(area + kTableOffset, count, &head)) return false;
+  } else if (!disk.ring.add(pieces, count, &head)) {
+    return false;
+  }
   disk.request_of[head] = static_cast<u8>(index);
-  disk.entry().operations++;
   disk.unpublished = true;
-  return Status::Ok;
+  return true;
 }
 
-void kick(u32 queue) {
-  Disk& disk = disk_of(queue);
+// A request with `data` pieces in pieces[1..]; the first and the last are filled in here.
+bool start_request(Disk& disk, u32 index, virtio::BlkType type, u64 sector, Piece* pieces, u32 data) {
+  const u64 area = area_of(disk, index);
+  RequestArea& memory = *arch::phys_to_virt<RequestArea>(area);
+  if (type == virtio::BlkType::GetId) pieces[++data] = {area + kIdOffset, virtio::kBlkIdBytes, true};
+  memory.header = {type, 0, sector};
+  memory.status = kUnset;
+  pieces[0] = {area, sizeof(virtio::BlkHeader), false};
+  pieces[1 + data] = {area + kStatusOffset, 1, true};
+  disk.always_ok &= ~(1ul << index);
+  if (type == virtio::BlkType::GetId) disk.always_ok |= 1ul << index;
+  return enqueue(disk, pieces, data + 2, index);
+}
+
+bool start_flush(Disk& disk, u32 index) {
+  Piece pieces[3];
+  return start_request(disk, index, request_type(disk, static_cast<u32>(nvme::Io::Flush)), 0, pieces, 0);
+}
+
+u64 sector_of(const Disk& disk, u64 block) {
+  return block * (devices[disk.device].block_size / virtio::kSectorBytes);
+}
+
+// A command in NVMe's form, whose frames are in the books of its queue. False: no descriptors.
+bool start_command(Disk& disk, u32 index, u32 queue, const nvme::Command& command) {
+  const u32 id = command.opcode >> 16;
+  const virtio::BlkType type = request_type(disk, command.opcode & 0xff);
+  Piece pieces[kMaxPieces];
+  if (!moves_data(type)) return start_request(disk, index, type, 0, pieces, 0);
+  const u64 block = command.dword10 | static_cast<u64>(command.dword11) << 32;
+  const u64 bytes = ((command.dword12 & 0xffff) + 1ul) * devices[disk.device].block_size;
+  const u64* const words = core::flight_words(queue, id);
+  const u64 flight = words[core::kFlightWords - 1];
+  const auto frame_of = [=](u32 i) {
+    return i == 0 ? core::FlightWord::frame(flight) : static_cast<u32>(words[i - 1] >> kPageShift);
+  };
+  const u32 data = scatter(frame_of, core::FlightWord::count(flight), bytes, disk.longest_piece,
+                           type == virtio::BlkType::In, pieces + 1);
+  if (!start_request(disk, index, type, sector_of(disk, block), pieces, data)) return false;
+  if (type == virtio::BlkType::Out && disk.has_flush && (command.dword12 & nvme::kForceUnitAccess) != 0)
+    disk.through |= 1ul << index;
+  return true;
+}
+
+void publish(Disk& disk) {
   if (!disk.unpublished) return;
   disk.unpublished = false;
   disk.ring.publish();
   if (disk.ring.wants_notice()) virtio::notify(disk.transport, 0);
 }
 
-void poll(u32 queue) { reap(disk_of(queue)); }
+void answered(Disk& disk, u32 index) {
+  const u8 status = arch::phys_to_virt<RequestArea>(area_of(disk, index))->status;
+  const u64 bit = 1ul << index;
+  const bool ok = status == virtio::kBlkOk || ((disk.always_ok & bit) != 0 && status != kUnset);
+  const bool flush_follows = (disk.through & bit) != 0;
+  disk.through &= ~bit;
+  // The descriptors that it used are free now, so a flush finds room.
+  if (ok && flush_follows && start_flush(disk, index)) return;
+  finish(disk, index, ok && !flush_follows ? kStatusSuccess : kStatusInternalError);
+}
+
+}  // namespace
+
+void finish(Disk& disk, u32 index, u16 status) {
+  const Share::Slot done = disk.share.slots[index];
+  disk.share.put(index);
+  if (index == kKernelSlot) {
+    kernel::disk_kernel_done(disk.device, status == kStatusSuccess);
+  } else {
+    disk_queue_finish(done.queue, done.id, status);
+  }
+}
+
+Status queue_open(u32 queue) {
+  disk_queue_start(queue);
+  return disk_of(queues[queue].device).phase == Phase::Failed ? Status::NoDevice : Status::Ok;
+}
+
+Status submit(u32 queue, const DiskCommand& command) {
+  Disk& disk = disk_of(queues[queue].device);
+  if (disk.phase != Phase::Running) [[unlikely]]
+    return disk.phase == Phase::Failed ? Status::NoDevice : Status::NoSpace;
+  if (command.frame_count > disk.max_segments) return Status::BadArgument;
+  DiskQueue& q = disk_queues[queue];
+  q.next() = nvme::translate(command, queues[queue].frames);
+  q.added(command.id, disk_tick);
+  q.waiting++;
+  disk.share.waiting |= 1u << queue;
+  disk.entry().operations++;
+  return Status::Ok;
+}
+
+void pump(Disk& disk) {
+  Share& share = disk.share;
+  if (disk.phase != Phase::Running) return;
+  while (share.waiting != 0 && (disk.indirect || disk.ring.free_descriptors() >= kMaxPieces + 3)) {
+    const u32 slot = share.free_slot();
+    const u32 queue = slot == kNone ? kNone : share.next_queue();
+    if (queue == kNone) break;
+    DiskQueue& q = disk_queues[queue];
+    const nvme::Command& command = q.take_waiting();
+    if (q.waiting == 0) share.waiting &= ~(1u << queue);
+    share.take(slot, queue, command.opcode >> 16, disk_tick);
+    if (!start_command(disk, slot, queue, command)) finish(disk, slot, kStatusInternalError);
+  }
+  publish(disk);
+}
+
+void kick(u32 queue) { pump(disk_of(queues[queue].device)); }
+
+void poll(u32 queue) { reap(disk_of(queues[queue].device)); }
 
 void reap(Disk& disk) {
+  if (disk.phase != Phase::Running) return;
   u16 head = 0;
   u32 written = 0;
-  for (u32 i = 0; i < kRequests && disk.ring.pop(&head, &written); i++) finish(disk, head);
+  bool any = false;
+  for (u32 i = 0; i < kRequests && disk.ring.pop(&head, &written); i++) {
+    answered(disk, disk.request_of[head]);
+    any = true;
+  }
+  if (any) pump(disk);
+}
+
+Status kernel_io(u16 device, DiskOp op, u64 block, void* page) {
+  Disk& disk = disk_of(device);
+  if (disk.phase == Phase::Failed) return Status::NoDevice;
+  if (disk.phase != Phase::Running || (disk.share.busy >> kKernelSlot & 1) != 0) return Status::NoSpace;
+  Piece pieces[4];
+  pieces[1] = {arch::virt_to_phys(page), static_cast<u32>(kPageSize), op == DiskOp::Read};
+  const bool started =
+      op == DiskOp::Flush
+          ? start_flush(disk, kKernelSlot)
+          : start_request(disk, kKernelSlot, op == DiskOp::Read ? virtio::BlkType::In : virtio::BlkType::Out,
+                          sector_of(disk, block), pieces, 1);
+  if (!started) return Status::NoSpace;
+  disk.share.take_kernel(disk_tick);
+  publish(disk);
+  return Status::Ok;
 }
 
 }  // namespace drivers::virtio_blk

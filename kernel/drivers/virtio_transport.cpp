@@ -46,23 +46,39 @@ bool negotiate(const Transport& transport, u64 wanted, u64* agreed) {
   return true;
 }
 
+// Empty rings in `memory`.
+static bool enable_queue(Transport& transport, u16 index, u8* bytes, u16 size, Virtqueue* queue) {
+  queue->init(bytes, size);
+  const u64 memory = arch::virt_to_phys(bytes);
+  const QueueAddress address = {memory, memory + Virtqueue::kAvailable, memory + Virtqueue::kUsed};
+  return transport.ops->enable_queue(transport, index, size, address);
+}
+
+bool restart(Transport& transport, u64 wanted, Virtqueue* queue) {
+  u64 agreed = 0;
+  if (!negotiate(transport, wanted, &agreed)) return false;
+  u8* const bytes = queue->memory();
+  __builtin_memset(bytes, 0, Virtqueue::kPages * kPageSize);
+  transport.ops->route(transport, transport.vector);
+  if (!enable_queue(transport, 0, bytes, queue->size(), queue)) return false;
+  start_device(transport);
+  return true;
+}
+
 bool start_queue(Transport& transport, u16 index, u16 limit, Virtqueue* queue) {
   u16 size = limit;
   const u16 offered = transport.ops->queue_limit(transport, index);
   while (size > offered) size /= 2;
   if (size < 2) return refuse(transport, "lacks a queue");
-  const u64 memory = static_cast<u64>(arch::take_kernel_frames(Virtqueue::kPages)) << kPageShift;
-  queue->init(arch::phys_to_virt<u8>(memory), size);
-  const QueueAddress address = {memory, memory + Virtqueue::kAvailable, memory + Virtqueue::kUsed};
-  if (!transport.ops->enable_queue(transport, index, size, address)) {
-    return refuse(transport, "does not take a queue");
-  }
+  u8* const memory = arch::frame_bytes(arch::take_kernel_frames(Virtqueue::kPages));
+  if (!enable_queue(transport, index, memory, size, queue)) return refuse(transport, "does not take a queue");
   return true;
 }
 
 bool start_interrupt(Transport& transport, arch::IrqHandler handler, u32 context) {
   const u8 vector = arch::irq_allocate(handler, context);
   if (vector == 0) return refuse(transport, "no interrupt vector is left");
+  transport.vector = vector;
   transport.ops->route(transport, vector);
   return true;
 }

@@ -38,6 +38,7 @@ struct Transport {
   Window config;     // device-specific configuration
   Window registers;  // PCI: common configuration; MMIO: the whole block
   Window notify[kMaxQueuesUsed];
+  u8 vector = 0;  // of its interrupt
 
   // PCI only.
   pci::Function function;
@@ -69,7 +70,10 @@ bool start_queue(Transport& transport, u16 index, u16 limit, Virtqueue* queue);
 // Interrupts of the device call `handler(context)`.
 bool start_interrupt(Transport& transport, arch::IrqHandler handler, u32 context);
 void start_device(const Transport& transport);  // DRIVER_OK
-void stop_device(const Transport& transport);   // back to reset; waits, but not for ever
+// After a reset that is over, without waiting: as negotiate, start_queue for queue 0 in the memory that it
+// has (empty then), start_interrupt and start_device did before.
+bool restart(Transport& transport, u64 wanted, Virtqueue* queue);
+void stop_device(const Transport& transport);  // back to reset; waits, but not for ever
 
 // Copies device configuration that may change meanwhile consistently (2.4.1).
 void read_config(const Transport& transport, u32 offset, void* to, u32 length);

@@ -53,7 +53,8 @@ class Virtqueue {
 
   u16 free_descriptors() const { return free_count_; }
   u16 size() const { return size_; }
-  u32 violations() const { return violations_; }  // things that the device must not do
+  u8* memory() const { return reinterpret_cast<u8*>(descriptors_); }  // as init() was given
+  u32 violations() const { return violations_; }                      // things that the device must not do
 
  private:
   struct AvailableRing {

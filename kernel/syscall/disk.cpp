@@ -5,6 +5,7 @@
 #include "kernel/arch/x86_64/schedule.hpp"
 #include "kernel/core/queue.hpp"
 #include "kernel/drivers/drivers.hpp"
+#include "kernel/syscall/disk_table.hpp"
 #include "kernel/syscall/flush.hpp"
 #include "kernel/syscall/user.hpp"
 
@@ -62,8 +63,8 @@ SysResult sys_disk_submit(Caller& caller, u32 queue, UserIn<DiskCommand> list, u
 static Status close(u16 env, u32 queue) {
   const Status status = with_flush([&] { return core::queue_can_close(env, queue); });
   if (status != Status::Ok) return status;
-  drivers::disk_queue_close(queue);
-  return core::queue_close(env, queue);
+  const Status released = drivers::disk_queue_close(queue);
+  return released == Status::Ok ? core::queue_close(env, queue) : released;
 }
 
 SysResult sys_disk_queue_close(Caller& caller, u32 queue) {
@@ -72,6 +73,7 @@ SysResult sys_disk_queue_close(Caller& caller, u32 queue) {
 }
 
 void disk_close_all(u16 env) {
+  disk_table_forget(env);
   for (u32 queue = 0; queue < kMaxQueues; queue++) {
     if (queues[queue].owner != env) continue;
     drivers::disk_poll(queue);

@@ -28,7 +28,7 @@ Status Queue::open(const core::ExtentInfo& extent) {
 Status Queue::close() {
   if (tickets_.in_use() != 0) return Status::Busy;
   TRY_STATUS(vm::space().release(ring_address_));
-  TRY_STATUS(sys::disk_queue_close(number_).status);
+  TRY_STATUS(core::until_done([&] { return sys::disk_queue_close(number_).status; }));
   number_ = kNone;
   return core::put_frames(frames_, kDiskQueueFrames);
 }
@@ -41,13 +41,18 @@ Status Queue::write(u64 block, u32 blocks, const void* buffer, u64 token) {
   return submit(DiskOp::Write, block, blocks, buffer, token);
 }
 
+Status Queue::write_through(u64 block, u32 blocks, const void* buffer, u64 token) {
+  return submit(DiskOp::Write, block, blocks, buffer, token, kDiskThrough);
+}
+
 Status Queue::flush(u64 token) { return submit(DiskOp::Flush, 0, 0, nullptr, token); }
 
-Status Queue::submit(DiskOp op, u64 block, u32 blocks, const void* buffer, u64 token) {
+Status Queue::submit(DiskOp op, u64 block, u32 blocks, const void* buffer, u64 token, u16 flags) {
   if (block > extent_.count || blocks > extent_.count - block) return Status::OutOfRange;
   if (op != DiskOp::Flush && (blocks == 0 || blocks > most_blocks())) return Status::OutOfRange;
   DiskCommand command{};
   command.op = op;
+  command.flags = flags;
   command.extent = extent_.slot;
   command.buffer_cap = kNone;
   command.block = extent_.first + block;

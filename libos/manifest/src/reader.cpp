@@ -42,7 +42,8 @@ bool extent_is_good(const Extent& extent, u64 disk) {
   const u64 units = disk / kExtentUnit;
   if (extent.first < kFirstExtent / kExtentUnit || extent.first > units) return false;
   if (extent.count > units - extent.first || extent.content > kRaw) return false;
-  return extent.rights == abi::kRead || extent.rights == (abi::kRead | abi::kWrite);
+  return extent.rights == abi::kRead || extent.rights == (abi::kRead | abi::kWrite) ||
+         extent.rights == kManage;
 }
 
 bool network_is_good(const Network& network) {

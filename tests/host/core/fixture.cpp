@@ -12,6 +12,8 @@ abi::BindingEntry bindings[abi::kMaxBindings];
 abi::CpuEntry cpus[abi::kMaxCpus];
 abi::DeviceEntry devices[abi::kMaxDevices];
 abi::QueueEntry queues[abi::kMaxQueues];
+abi::ExtentTable extent_tables[abi::kExtentTables];
+abi::ExtentEntry extents[abi::kMaxExtents];
 abi::FrameEntry frames[test::kFrames];
 alignas(4096) abi::u64 physmem[test::kFrames][abi::kTableEntries];
 abi::u64 kernel_half[abi::kTableEntries / 2];
@@ -33,6 +35,9 @@ static void clear_tables() {
   clear(cpus);
   clear(devices);
   clear(queues);
+  clear(extent_tables);
+  clear(extents);
+  clear(extent_order);
   clear(frames);
   clear(env_private);
   std::memset(physmem, 0xa5, sizeof physmem);

@@ -108,13 +108,21 @@ TEST(CompletionRing, ReaderFollowsThePhase) {
   }
 }
 
+// A ring that a device has written is gone on with by the kernel where the device was.
 TEST(CompletionRing, GoesOnWhereTheDeviceWas) {
   DiskCompletion ring[kDiskDepth] = {};
-  drivers::CompletionRing writer(kDiskDepth - 1, 0);
-  writer.post(ring, 1, 9, drivers::kStatusAborted);
-  EXPECT_EQ(ring[kDiskDepth - 1].status, drivers::kStatusAborted);
-  writer.post(ring, 1, 10, drivers::kStatusAborted);
-  EXPECT_EQ(ring[0].status, drivers::kStatusAborted | kDiskPhase);
+  drivers::CompletionRing device, ours;
+  for (u16 i = 0; i < kDiskDepth + 5; i++) {
+    EXPECT_EQ(ours.find(ring), nullptr);
+    device.post(ring, 1, i, drivers::kStatusSuccess);
+    ASSERT_NE(ours.find(ring), nullptr);
+    EXPECT_EQ(ours.find(ring)->id, i);
+    ours.advance();
+  }
+  EXPECT_EQ(ours.next(), 5);
+  ours.post(ring, 1, 9, drivers::kStatusAborted);
+  EXPECT_EQ(ring[5].status, drivers::kStatusAborted);  // second pass: phase 0
+  EXPECT_EQ(ring[5].id, 9);
 }
 
 }  // namespace

@@ -67,7 +67,16 @@ Status disk_queue_open(u32 queue) {
   if (machine.open_status == Status::Ok) machine.opened.push_back(queue);
   return machine.open_status;
 }
-void disk_queue_close(u32 queue) { machine.closed.push_back(queue); }
+Status disk_queue_close(u32 queue) {
+  if (machine.closing > 0) return machine.closing--, Status::Again;
+  machine.closed.push_back(queue);
+  return Status::Ok;
+}
+Status disk_kernel_io(u16 device, DiskOp op, u64 block, void* page) {
+  if (machine.kernel_io != Status::Ok) return machine.kernel_io;
+  machine.kernel_commands.push_back({device, op, block, page});
+  return Status::Ok;
+}
 Status disk_submit(u32, const DiskCommand& command) {
   if (machine.commands.size() >= machine.disk_room) return Status::NoSpace;
   machine.commands.push_back(command);

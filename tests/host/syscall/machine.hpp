@@ -40,6 +40,15 @@ struct Machine {
   std::vector<DiskCommand> commands;
   Status open_status;
   u32 disk_room;  // commands that the device takes
+  u32 closing;    // how often a queue's closing is still under way
+  struct KernelCommand {
+    u16 device;
+    DiskOp op;
+    u64 block;
+    void* page;
+  };
+  std::vector<KernelCommand> kernel_commands;
+  Status kernel_io;
   // Card.
   struct Packet {
     std::vector<u8> head;

@@ -34,6 +34,7 @@ struct ExtentSpec {
   At<Path> site;                            // folder to pack into it; empty: none
   At<Path> raw;                             // file to copy into it; empty: none
   bool writable = false;
+  bool managing = false;  // may hand blocks out by an ownership table
 };
 
 struct NetworkSpec {

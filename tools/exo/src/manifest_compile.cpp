@@ -51,7 +51,8 @@ manifest::Extent compile_extent(const ExtentSpec& spec, const Placement& placeme
   manifest::Extent extent{};
   extent.first = placement.offset / manifest::kExtentUnit;
   extent.count = placement.bytes / manifest::kExtentUnit;
-  extent.rights = abi::kRead | (spec.writable ? abi::kWrite : 0u);
+  extent.rights = abi::kRead | (spec.writable ? abi::kWrite : 0u) |
+                  (spec.managing ? abi::kCreate | abi::kControl | abi::kGrant : 0u);
   extent.content = !spec.site.value.empty()  ? manifest::kSite
                    : !spec.raw.value.empty() ? manifest::kRaw
                                              : manifest::kEmpty;

@@ -67,9 +67,11 @@ ExtentSpec parse_extent(const Path& file, const toml::table& source) {
   extent.raw = {raw.value, raw.line};
   const bool has_content = table.has("site") || table.has("raw");
   const std::string access = table.text("access", has_content ? "read" : "read-write").value;
-  if (access != "read" && access != "read-write")
-    table.fail("access", fmt::format("access \"{}\" is unknown; write \"read\" or \"read-write\"", access));
-  extent.writable = access == "read-write";
+  if (access != "read" && access != "read-write" && access != "manage")
+    table.fail("access",
+               fmt::format("access \"{}\" is unknown; write \"read\", \"read-write\" or \"manage\"", access));
+  extent.managing = access == "manage";
+  extent.writable = access == "read-write" || extent.managing;
   return extent;
 }
 

@@ -29,11 +29,14 @@ class Queue {
   // over. NoSpace: the queue is full, try again after poll().
   Status read(u64 block, u32 blocks, void* buffer, u64 token);
   Status write(u64 block, u32 blocks, const void* buffer, u64 token);
+  // The same, and the blocks are on stable storage when it completes.
+  Status write_through(u64 block, u32 blocks, const void* buffer, u64 token);
   // Completes when everything that completed before is on stable storage.
   Status flush(u64 token);
 
   // Reports every command that is over. How many there were.
   u32 poll(const Done& done);
+  u32 number() const { return number_; }  // of the kernel's queue table
   u32 in_flight() const { return tickets_.in_use(); }
   u32 block_size() const { return extent_.block_size; }
   u64 blocks() const { return extent_.count; }
@@ -41,7 +44,7 @@ class Queue {
   u32 most_blocks() const { return static_cast<u32>(kDiskMaxFrames * kPageSize / extent_.block_size); }
 
  private:
-  Status submit(DiskOp op, u64 block, u32 blocks, const void* buffer, u64 token);
+  Status submit(DiskOp op, u64 block, u32 blocks, const void* buffer, u64 token, u16 flags = 0);
 
   core::ExtentInfo extent_{};
   u32 number_ = kNone;

@@ -5,6 +5,7 @@
 // taken modulo the number there are, blocks are in units of 4 KiB on the first disk.
 // One Header, then Env[env_count]; little-endian, fixed sizes, no padding.
 #pragma once
+#include "abi/cap.hpp"
 #include "abi/net.hpp"
 #include "abi/types.hpp"
 
@@ -45,11 +46,14 @@ struct SliceClaim {
 };
 static_assert(sizeof(SliceClaim) == 16 && __has_unique_object_representations(SliceClaim));
 
+// Rights to an extent whose holder hands its blocks out, by an ownership table (abi/extent.hpp).
+inline constexpr u32 kManage = abi::kRead | abi::kWrite | abi::kGrant | abi::kCreate | abi::kControl;
+
 // Part of the first disk. count == 0: none.
 struct Extent {
   u64 first;    // in units of kExtentUnit from the start of the disk
   u64 count;    // in units of kExtentUnit
-  u32 rights;   // abi::kRead, or abi::kRead | abi::kWrite
+  u32 rights;   // abi::kRead, abi::kRead | abi::kWrite, or kManage
   u32 content;  // Content
 };
 static_assert(sizeof(Extent) == 24 && __has_unique_object_representations(Extent));

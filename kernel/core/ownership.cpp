@@ -81,6 +81,25 @@ static u32 free_entry(u32 table, u32 first, u32 count) {
   return kNone;
 }
 
+// Where a new entry goes: a page keeps some free, so that what it has can be split, as long as there are
+// other pages.
+static u32 entry_for_new(u32 table) {
+  constexpr u32 kSpare = 8;
+  u32 any = kNone;
+  for (u32 page = 0; page < kExtentPages; page++) {
+    u32 free = 0;
+    u32 first = kNone;
+    for (u32 i = (page + 1) * kExtentsPerPage; i-- > page * kExtentsPerPage;) {
+      if (entry_at(table, i).blocks != 0) continue;
+      free++;
+      first = i;
+    }
+    if (free > kSpare) return first;
+    if (any == kNone) any = first;
+  }
+  return any;
+}
+
 Status ownership_plan_allocate(u32 table, u64 first, u64 end, u64 wanted, u64 count, u64 owner_low,
                                u64 owner_high, ExtentChange& change) {
   TRY_STATUS(ownership_ready(table));
@@ -90,7 +109,7 @@ Status ownership_plan_allocate(u32 table, u64 first, u64 end, u64 wanted, u64 co
   const u64 high = end < t.start + t.blocks ? end : t.start + t.blocks;
   const Place place = nearest(table, low, high, wanted, count);
   if (place.distance == kForever) return Status::NoSpace;
-  const u32 number = free_entry(table, 0, kExtentsPerTable);
+  const u32 number = entry_for_new(table);
   if (number == kNone) return Status::NoSpace;
   if (t.generation[number / kExtentsPerPage] == ~0ul) return Status::NoSpace;
   change = {table, 1, {number, 0}, {{place.start, count, owner_low, owner_high, 0, 0}, {}}};

@@ -58,9 +58,13 @@ Status forget_extent(const core::ExtentInfo& extent) {
   return Status::Ok;
 }
 
+Status release_blocks(const core::ExtentInfo& manager, u64 start, u64 count) {
+  return until_durable([&] { return sys::extent_release(manager.slot, start, count); }).status;
+}
+
 Status release_extent(const core::ExtentInfo& manager, const core::ExtentInfo& extent) {
   TRY_STATUS(forget_extent(extent));
-  return until_durable([&] { return sys::extent_release(manager.slot, extent.first, extent.count); }).status;
+  return release_blocks(manager, extent.first, extent.count);
 }
 
 }  // namespace blk

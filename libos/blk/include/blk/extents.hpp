@@ -32,7 +32,9 @@ Result<core::ExtentInfo> open_extent(const core::ExtentInfo& manager, Owner owne
 
 // Drops the capability and keeps the blocks, for opening them again.
 Status forget_extent(const core::ExtentInfo& extent);
-// Drops the capability and gives the blocks back.
+// Gives blocks back that nobody holds.
+Status release_blocks(const core::ExtentInfo& manager, u64 start, u64 count);
+// Drops the capability and gives its blocks back.
 Status release_extent(const core::ExtentInfo& manager, const core::ExtentInfo& extent);
 
 }  // namespace blk

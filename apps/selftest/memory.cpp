@@ -50,7 +50,7 @@ Outcome frame_alloc_by_name() {
   EXPECT_STATUS(sys::frame_alloc(kSlotSelf, frame, 1, &out).status, Status::NoMemory);
   EXPECT_STATUS(sys::frame_alloc(kSlotSelf, kNone, 0, &out).status, Status::BadArgument);
   EXPECT_STATUS(sys::frame_alloc(kSlotSelf, kNone, 65, &out).status, Status::BadArgument);
-  EXPECT_STATUS(sys::frame_alloc(kSlotSelf, frame, 2, &out).status, Status::BadArgument);
+  EXPECT_STATUS(sys::frame_alloc(kSlotSelf, 1u << 30, 1, &out).status, Status::BadArgument);
   EXPECT_OK(core::put_frames(&frame, 1));
   return nullptr;
 }
@@ -171,6 +171,30 @@ Outcome vm_many_pages() {
   return nullptr;
 }
 
+// One entry for 512 frames; the kernel reads and writes through it as well.
+Outcome vm_large_page() {
+  const auto region = vm::allocate_large();
+  EXPECT_OK(region.status());
+  u8* const start = region.value().bytes;
+  const u32 first = region.value().first;
+  EXPECT(reinterpret_cast<u64>(start) % (kLargeFrames * kPageSize) == 0 && first % kLargeFrames == 0);
+  for (u64 p = 0; p < kLargeFrames; p++) EXPECT(all_zero(start + p * kPageSize));
+  for (u64 p = 0; p < kLargeFrames; p++) start[p * kPageSize + p] = static_cast<u8>(p);
+  for (u64 p = 0; p < kLargeFrames; p++) EXPECT(start[p * kPageSize + p] == static_cast<u8>(p));
+  // A single frame of it is nobody's to change while it is one page.
+  const u32 inside = first + 77;
+  EXPECT_STATUS(core::put_frames(&inside, 1), Status::Denied);
+  EXPECT_STATUS(sys::frame_retype(kSlotSelf, inside, 4).status, Status::Denied);
+  EXPECT_STATUS(sys::frame_split(kSlotSelf, first).status, Status::Busy);
+  EXPECT_STATUS(sys::frame_join(kSlotSelf, first).status, Status::Denied);
+  auto* const list = reinterpret_cast<u32*>(start + 4096);  // system calls copy from and to it
+  EXPECT_OK(sys::frame_alloc(kSlotSelf, kNone, 4, list).status);
+  EXPECT_OK(core::put_frames(list, 4));
+  EXPECT_OK(vm::free_large(region.value()));
+  EXPECT_STATUS(sys::frame_split(kSlotSelf, first).status, Status::Denied);
+  return nullptr;
+}
+
 constexpr Test kTests[] = {
     {"frames_come_zeroed", frames_come_zeroed},
     {"frame_alloc_distinct", frame_alloc_distinct},
@@ -182,6 +206,7 @@ constexpr Test kTests[] = {
     {"vm_demand_zero", vm_demand_zero},
     {"vm_copy_on_write", vm_copy_on_write},
     {"vm_many_pages", vm_many_pages},
+    {"vm_large_page", vm_large_page},
 };
 
 }  // namespace

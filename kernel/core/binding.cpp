@@ -19,10 +19,10 @@ static bool listed(const BindConfig& config, u32 count, u32 frame) {
 }
 
 static Status check_frames(u16 env, const BindConfig& config) {
-  if (!frame_owned(env, config.control, FrameType::Data)) return Status::Denied;
+  if (!frame_lendable(env, config.control)) return Status::Denied;
   for (u32 i = 0; i < config.frame_count; i++) {
     const u32 frame = config.frames[i];
-    if (!frame_owned(env, frame, FrameType::Data)) return Status::Denied;
+    if (!frame_lendable(env, frame)) return Status::Denied;
     if (frame == config.control || listed(config, i, frame)) return Status::Denied;
   }
   return Status::Ok;

@@ -140,13 +140,19 @@ Status cap_grant(u16 env, u32 source, u16 to, u32 target, u32 rights) {
   return Status::Ok;
 }
 
+static bool can_share(u16 env, u32 frame) {
+  const FrameType type = frames[frame].type;
+  return frame_lendable(env, frame) ||
+         (frames[frame].owner == env && is_table(type) && type != FrameType::Table4);
+}
+
 Status cap_share(u16 env, u32 target, u32 first, u32 count, u32 rights) {
   if (count == 0 || count > kMaxShare) return Status::BadArgument;
   if ((rights & ~static_cast<u32>(kRead | kWrite | kExecute | kGrant)) != 0) return Status::BadArgument;
   TRY_STATUS(cap_slot_free(env, target));
   if (!frame_exists(first) || count > ledger_header.frame_count - first) return Status::Denied;
   for (u32 i = 0; i < count; i++)
-    if (!frame_owned(env, first + i, FrameType::Data)) return Status::Denied;
+    if (!can_share(env, first + i)) return Status::Denied;
   cap_make_root(cap_index(env, target), CapType::Frames, 0, first, count, static_cast<u8>(rights));
   return Status::Ok;
 }

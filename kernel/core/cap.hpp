@@ -33,7 +33,8 @@ Status cap_slot_free(u16 env, u32 slot);
 Status cap_derive(u16 env, u32 source, u32 target, u32 rights, u64 start, u64 count);
 // A child with the whole range in the table of `to` (whose Accept the caller has checked).
 Status cap_grant(u16 env, u32 source, u16 to, u32 target, u32 rights);
-// A root capability to a range of Data frames that env owns. Denied: one of them it does not own.
+// A root capability to a range of env's own data frames and page tables (but Table4). Denied: one of
+// them is none.
 Status cap_share(u16 env, u32 target, u32 first, u32 count, u32 rights);
 // BadCap; BadArgument: slot 0. Busy: descendants, uses, or the creator's capability to an environment.
 Status cap_drop(u16 env, u32 slot);

@@ -79,7 +79,7 @@ Status frame_free(u16 env, u32 frame) {
 }
 
 Status frame_can_change(u16 env, u32 frame, FrameType type) {
-  if (!frame_owned(env, frame, type)) return Status::Denied;
+  if (!frame_owned(env, frame, type) || frames[frame].leaving != 0) return Status::Denied;
   if (frames[frame].maps != 0 || frames[frame].pins != 0) return Status::Busy;
   return flushed_everywhere() < frames[frame].unmapped ? Status::Again : Status::Ok;
 }
@@ -92,6 +92,7 @@ Status frame_retype(u16 env, u32 frame, FrameType type) {
     __builtin_memcpy(&physmem[frame][kTableEntries / 2], kernel_half, sizeof kernel_half);
   owned_remove(env, frame);
   owned_push(env, frame);
+  frames[frame].stamp = clock_advance();  // who shared it as data has not shared what a table maps
   frames[frame].type = type;
   return Status::Ok;
 }
@@ -132,8 +133,10 @@ Status frame_from_kernel(u16 env, u32 frame) {
   return Status::Ok;
 }
 
-void frame_pin(u32 frame) { frames[frame].pins++; }
-void frame_unpin(u32 frame) { frames[frame].pins--; }
+static u32 counting(u32 frame) { return frames[frame].type == FrameType::Part ? large_head(frame) : frame; }
+
+void frame_pin(u32 frame) { frames[counting(frame)].pins++; }
+void frame_unpin(u32 frame) { frames[counting(frame)].pins--; }
 void frame_mapped(u32 frame) { frames[frame].maps++; }
 
 void frame_unmapped(u32 frame) {

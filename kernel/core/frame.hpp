@@ -16,6 +16,12 @@ inline bool frame_exists(u32 frame) { return frame < ledger_header.frame_count; 
 inline bool frame_owned(u16 env, u32 frame, FrameType type) {
   return frame_exists(frame) && frames[frame].owner == env && frames[frame].type == type;
 }
+// Data that devices may read and write for `env`, on its own right.
+inline bool frame_lendable(u16 env, u32 frame) {
+  if (!frame_exists(frame) || frames[frame].owner != env || frames[frame].leaving != 0) return false;
+  const FrameType type = frames[frame].type;
+  return type == FrameType::Data || type == FrameType::Large || type == FrameType::Part;
+}
 constexpr bool is_table(FrameType type) { return type >= FrameType::Table1 && type <= FrameType::Table4; }
 
 // The clock up to which every CPU has flushed: a translation removed at or before it is in no CPU.
@@ -25,7 +31,8 @@ u64 flushed_everywhere();
 // Quota; NoMemory: none free, or that one is not (free frames in quarantine are released first).
 Result<u32> frame_alloc(u16 env, u32 want);
 
-// Back to the quarantine. Denied: not env's, or the kernel's for now. Busy: maps, pins, entries.
+// Back to the quarantine. Denied: not env's, or the kernel's for now, or of a 2 MiB page. Busy: maps,
+// pins, entries.
 Status frame_free(u16 env, u32 frame);
 
 // Data to an empty page table (zeroed; a Table4 gets kernel_half). BadArgument: no table type.
@@ -43,7 +50,8 @@ Status frame_from_kernel(u16 env, u32 frame);
 // Ok if `frame` is of that owner and type, unmapped, unpinned and in no CPU's translations.
 Status frame_can_change(u16 env, u32 frame, FrameType type);
 
-// References by devices and by the kernel. The caller has checked the frame.
+// References by devices and by the kernel, counted in the first frame of a 2 MiB page. The caller has
+// checked the frame.
 void frame_pin(u32 frame);
 void frame_unpin(u32 frame);
 

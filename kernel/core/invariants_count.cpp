@@ -35,6 +35,10 @@ void add_envs(u32 sign) {
   }
 }
 
+void add_pin(u32 frame, u32 sign) {
+  frames[frames[frame].type == FrameType::Part ? large_head(frame) : frame].pins += sign;
+}
+
 void add_flight(u32 queue, u32 id, u32 sign) {
   const u64* const words = flight_words(queue, id);
   const u64 flight = words[kFlightWords - 1];
@@ -45,7 +49,7 @@ void add_flight(u32 queue, u32 id, u32 sign) {
   if ((flight & FlightWord::kHasBufferCap) != 0)
     caps[cap_index(owner, FlightWord::buffer_slot(flight))].uses += sign;
   for (u32 i = 0; i < FlightWord::count(flight); i++)
-    frames[i == 0 ? FlightWord::frame(flight) : pte_frame(words[i - 1])].pins += sign;
+    add_pin(i == 0 ? FlightWord::frame(flight) : pte_frame(words[i - 1]), sign);
 }
 
 void add_queues(u32 sign) {
@@ -60,8 +64,8 @@ void add_bindings(u32 sign) {
     if (b.owner == kNoEnv) continue;
     caps[b.cap].uses += sign;
     filters[b.filter].references += sign;
-    frames[b.control].pins += sign;
-    for (u32 i = 0; i < b.frame_count; i++) frames[b.frames[i]].pins += sign;
+    add_pin(b.control, sign);
+    for (u32 i = 0; i < b.frame_count; i++) add_pin(b.frames[i], sign);
   }
 }
 

@@ -9,21 +9,13 @@ namespace core {
 
 namespace {
 
-const char* check_upper_entry(const FrameEntry& table, u64 entry) {
-  const FrameEntry& target = frames[pte_frame(entry)];
-  if (target.owner != table.owner) return "a page table names another owner's page table";
-  if (static_cast<u8>(target.type) + 1 != static_cast<u8>(table.type)) return "a page table skips a level";
-  return entry == pte_make(pte_frame(entry), 0, kRead | kWrite | kExecute) ? nullptr
-                                                                           : "an upper entry with odd bits";
-}
-
-const char* check_cap_entry(const FrameEntry& table, const FrameEntry& target, u64 entry) {
+const char* check_cap_entry(const FrameEntry& table, const FrameEntry& target, u64 entry, u32 count) {
   const u32 index = pte_cap(entry);
   const CapEntry& c = caps[index];
   const u32 frame = pte_frame(entry);
   if (c.type != CapType::Frames) return "an entry stands on something that is no Frames capability";
   if (cap_holder(index) != table.owner) return "an entry stands on another environment's capability";
-  if (frame < c.start || frame - c.start >= c.count)
+  if (frame < c.start || frame - c.start > c.count || count > c.count - (frame - c.start))
     return "an entry stands on a capability for other frames";
   if ((c.rights & kRead) == 0) return "a page that the capability does not let be read";
   if ((entry & kPteWrite) != 0 && (c.rights & kWrite) == 0)
@@ -33,14 +25,53 @@ const char* check_cap_entry(const FrameEntry& table, const FrameEntry& target, u
   return c.dying != 0 || c.stamp >= target.stamp ? nullptr : "a mapped frame changed hands";
 }
 
+const char* check_upper_entry(const FrameEntry& table, u64 entry) {
+  const FrameEntry& target = frames[pte_frame(entry)];
+  if (static_cast<u8>(target.type) + 1 != static_cast<u8>(table.type)) return "a page table skips a level";
+  if (pte_cap(entry) != 0) return check_cap_entry(table, target, entry, 1);
+  if (target.owner != table.owner) return "a page table names another owner's page table";
+  return entry == pte_make(pte_frame(entry), 0, kRead | kWrite | kExecute) ? nullptr
+                                                                           : "an upper entry with odd bits";
+}
+
+const char* check_large_entry(const FrameEntry& table, u64 entry) {
+  const FrameEntry& target = frames[pte_frame(entry)];
+  if (table.type != FrameType::Table2 || target.type != FrameType::Large)
+    return "a 2 MiB page is mapped that is none";
+  if ((entry & kPteNoExecute) == 0) return "a 2 MiB page is executable";
+  if (pte_cap(entry) != 0) return check_cap_entry(table, target, entry, kLargeFrames);
+  return target.owner == table.owner ? nullptr : "a page is mapped that belongs to another environment";
+}
+
 const char* check_leaf_entry(const FrameEntry& table, u64 entry) {
   const FrameEntry& target = frames[pte_frame(entry)];
   if (target.type != FrameType::Data && target.type != FrameType::Shared)
     return "a page is mapped that is neither data nor shared";
   if (target.type == FrameType::Shared && ((entry & kPteWrite) != 0 || (entry & kPteNoExecute) == 0))
     return "a kernel page is writable or executable";
-  if (pte_cap(entry) != 0) return check_cap_entry(table, target, entry);
+  if (pte_cap(entry) != 0) return check_cap_entry(table, target, entry, 1);
   return target.owner == table.owner ? nullptr : "a page is mapped that belongs to another environment";
+}
+
+const char* check_entry(const FrameEntry& table, u64 entry) {
+  if ((entry & kPteLarge) != 0) return check_large_entry(table, entry);
+  return table.type == FrameType::Table1 ? check_leaf_entry(table, entry) : check_upper_entry(table, entry);
+}
+
+// The first frame says for all of a 2 MiB page.
+const char* check_large(u32 number) {
+  const FrameEntry& f = frames[number];
+  const u32 head = large_head(number);
+  if (f.type == FrameType::Part) {
+    if (number == head || frames[head].type != FrameType::Large) return "a part of no 2 MiB page";
+    if (frames[head].owner != f.owner) return "a 2 MiB page with two owners";
+    if (f.maps != 0 || f.pins != 0) return "a part of a 2 MiB page is referenced itself";
+  } else if (f.type == FrameType::Large) {
+    if (number != head || !frame_exists(number + kLargeFrames - 1)) return "a 2 MiB page is misaligned";
+    for (u32 i = 1; i < kLargeFrames; i++)
+      if (frames[number + i].type != FrameType::Part) return "a 2 MiB page lacks a part";
+  }
+  return nullptr;
 }
 
 const char* check_table(u32 number) {
@@ -53,8 +84,7 @@ const char* check_table(u32 number) {
     if (top && slot >= kUserTopSlots) return "the last user slot of a root table is in use";
     if ((entry & kPtePresent) == 0) return "an absent entry is not zero";
     if ((entry & kPteUser) == 0 || !frame_exists(pte_frame(entry))) return "an entry is no user page";
-    const char* wrong =
-        table.type == FrameType::Table1 ? check_leaf_entry(table, entry) : check_upper_entry(table, entry);
+    const char* const wrong = check_entry(table, entry);
     if (wrong != nullptr) return wrong;
     present++;
   }
@@ -69,6 +99,7 @@ const char* check_pages() {
   for (u32 i = 0; i < ledger_header.frame_count; i++) {
     if (!is_table(frames[i].type)) {
       if (frames[i].entries != 0) return "a frame that is no page table has entries";
+      if (const char* wrong = check_large(i); wrong != nullptr) return wrong;
       continue;
     }
     if (const char* wrong = check_table(i); wrong != nullptr) return wrong;

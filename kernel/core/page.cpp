@@ -8,21 +8,37 @@ namespace core {
 
 static constexpr u32 kPageRights = kRead | kWrite | kExecute;
 
-// The level-1 owner or capability check. Kernel pages that are shared are only ever read.
-Result<u32> frame_access(u16 env, u32 frame, u32 cap, u32 rights) {
-  if (!frame_exists(frame)) return Status::Denied;
+// The capability that env may use [frame, frame + count) by, which exist and are of one owner; 0: as
+// that owner.
+static Result<u32> justify(u16 env, u32 frame, u32 count, u32 cap, u32 rights) {
   const FrameEntry& f = frames[frame];
-  if (f.type != FrameType::Data && f.type != FrameType::Shared) return Status::Denied;
-  if (f.type == FrameType::Shared && (rights & ~kRead) != 0) return Status::Denied;
+  if (f.leaving != 0) return Status::Denied;
   if (cap == kNone) {
     if (f.owner != env) return Status::Denied;
     return 0u;
   }
   const u32 index = TRY(cap_find(env, cap, CapType::Frames, static_cast<u8>(rights)));
   const CapEntry& c = caps[index];
-  if (frame < c.start || frame - c.start >= c.count) return Status::OutOfRange;
+  if (frame < c.start || frame - c.start > c.count || count > c.count - (frame - c.start))
+    return Status::OutOfRange;
   if (c.stamp < f.stamp) return Status::Denied;
   return index;
+}
+
+// Kernel pages that are shared are only ever read.
+Result<u32> frame_access(u16 env, u32 frame, u32 cap, u32 rights) {
+  if (!frame_exists(frame)) return Status::Denied;
+  const FrameType type = frames[frame].type;
+  if (type != FrameType::Data && type != FrameType::Shared) return Status::Denied;
+  if (type == FrameType::Shared && (rights & ~kRead) != 0) return Status::Denied;
+  return justify(env, frame, 1, cap, rights);
+}
+
+Result<u32> buffer_access(u16 env, u32 frame, u32 cap, u32 rights) {
+  if (!frame_exists(frame)) return Status::Denied;
+  const FrameType type = frames[frame].type;
+  if (type != FrameType::Data && type != FrameType::Large && type != FrameType::Part) return Status::Denied;
+  return justify(env, frame, 1, cap, rights);
 }
 
 // A table of env and a slot of it that environments may write.
@@ -35,23 +51,31 @@ static Status check_entry(u16 env, u32 table, u32 slot) {
 
 static FrameType one_below(FrameType table) { return static_cast<FrameType>(static_cast<u8>(table) - 1); }
 
+// The entry by which `table`, one of env's own, may name `target`.
+static Result<u64> make_entry(u16 env, u32 table, u32 target, u32 cap, u32 rights) {
+  if (!frame_exists(target)) return Status::Denied;
+  const FrameType type = frames[table].type;
+  const bool large = type == FrameType::Table2 && frames[target].type == FrameType::Large;
+  const bool leaf = type == FrameType::Table1 || large;
+  if ((leaf || cap != kNone) && (rights & kRead) == 0) return Status::BadArgument;
+  if (large && (rights & kExecute) != 0) return Status::Denied;
+  if (!leaf && frames[target].type != one_below(type)) return Status::Denied;
+  if (!leaf && cap == kNone) rights = kPageRights;  // the level-1 entry decides
+  const u32 index =
+      TRY(type == FrameType::Table1 ? frame_access(env, target, cap, rights)
+                                    : justify(env, target, large ? kLargeFrames : 1, cap, rights));
+  return pte_make(target, index, rights) | (large ? kPteLarge : 0);
+}
+
 Status page_set(u16 env, u32 table, u32 slot, u32 target, u32 cap, u32 rights) {
   TRY_STATUS(check_entry(env, table, slot));
   if ((rights & ~kPageRights) != 0) return Status::BadArgument;
-  u32 index = 0;
-  if (frames[table].type == FrameType::Table1) {
-    if ((rights & kRead) == 0) return Status::BadArgument;
-    index = TRY(frame_access(env, target, cap, rights));
-  } else {
-    if (cap != kNone) return Status::BadArgument;
-    if (!frame_owned(env, target, one_below(frames[table].type))) return Status::Denied;
-    rights = kPageRights;  // the level-1 entry decides
-  }
+  const u64 entry = TRY(make_entry(env, table, target, cap, rights));
   if ((physmem[table][slot] & kPtePresent) != 0) return Status::Occupied;
-  physmem[table][slot] = pte_make(target, index, rights);
+  physmem[table][slot] = entry;
   frames[table].entries++;
   frame_mapped(target);
-  if (index != 0) caps[index].uses++;
+  if (pte_cap(entry) != 0) caps[pte_cap(entry)].uses++;
   return Status::Ok;
 }
 
@@ -75,12 +99,14 @@ Status page_protect(u16 env, u32 table, u32 slot, u32 rights) {
   TRY_STATUS(check_entry(env, table, slot));
   if ((rights & ~kPageRights) != 0 || (rights & kRead) == 0) return Status::BadArgument;
   const u64 entry = physmem[table][slot];
-  if (frames[table].type != FrameType::Table1 || (entry & kPtePresent) == 0) return Status::BadArgument;
-  const u32 frame = pte_frame(entry);
   const u32 index = pte_cap(entry);
-  const Result<u32> access = frame_access(env, frame, index == 0 ? kNone : index % kCapsPerEnv, rights);
-  if (!access.ok()) return Status::Denied;  // also when the capability is being revoked
-  physmem[table][slot] = pte_make(frame, index, rights);
+  if ((entry & kPtePresent) == 0) return Status::BadArgument;
+  if (frames[table].type != FrameType::Table1 && (entry & kPteLarge) == 0 && index == 0)
+    return Status::BadArgument;
+  const Result<u64> changed =
+      make_entry(env, table, pte_frame(entry), index == 0 ? kNone : index % kCapsPerEnv, rights);
+  if (!changed.ok()) return Status::Denied;  // also when the capability is being revoked
+  physmem[table][slot] = changed.value();
   return Status::Ok;
 }
 
@@ -105,6 +131,10 @@ Result<u64> page_walk(u32 root, u64 address, bool want_write) {
     const u64 entry = physmem[frame][slot];
     if ((entry & needed) != needed) return Status::BadAddress;
     frame = pte_frame(entry);
+    if (level == 2 && (entry & kPteLarge) != 0) {
+      frame += static_cast<u32>(address >> kPageShift) & (kLargeFrames - 1);
+      break;
+    }
   }
   return static_cast<u64>(frame) << kPageShift | (address & (kPageSize - 1));
 }
@@ -125,7 +155,7 @@ void page_sweep(u16 holder) {
   EnvPrivate& p = env_private[holder];
   u32 table = p.sweep != kNone ? p.sweep : p.first_frame;
   for (u32 i = 0; i < kSweepTables && at_table(table); i++) {
-    if (frames[table].type == FrameType::Table1) empty_table(table, false);
+    empty_table(table, false);
     table = frames[table].next;
   }
   p.sweep = at_table(table) ? table : kNone;

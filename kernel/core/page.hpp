@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Page-table entries. Environments own their page tables and say what goes where; the core checks
-// each entry alone, writes it, and keeps the counts that make reuse of frames safe. Every level-1
+// each entry alone, writes it, and keeps the counts that make reuse of frames safe. Every
 // entry carries the capability that justifies it (entry index; 0: the table's owner owns the frame).
+// A level-2 entry may name a 2 MiB page; one above level 1 may name another environment's table.
 // Intel SDM Vol. 3A, 4.5.
 #pragma once
 #include "base/result.hpp"
@@ -32,12 +33,14 @@ Status page_update(u16 env, const PageUpdate& step);
 // `cap` is a slot of env or kNone.
 Status page_set(u16 env, u32 table, u32 slot, u32 target, u32 cap, u32 rights);
 Status page_clear(u16 env, u32 table, u32 slot);
-// New rights for a level-1 entry, within what its capability allows.
+// New rights for an entry, within what its capability allows; not for one that names a table of env's own.
 Status page_protect(u16 env, u32 table, u32 slot, u32 rights);
 
-// Ok if env may use `frame` with `rights` (kRead, kWrite, kExecute): as its owner (cap kNone) or by
-// the Frames capability in slot `cap`. The value is the capability entry, 0 for the owner.
+// Ok if env may use `frame` (Data, Shared) with `rights` (kRead, kWrite, kExecute): as its owner (cap
+// kNone) or by the Frames capability in slot `cap`. The value is the capability entry, 0 for the owner.
 Result<u32> frame_access(u16 env, u32 frame, u32 cap, u32 rights);
+// The same for a device's access, to Data and any part of a 2 MiB page. frame_pin pins what counts.
+Result<u32> buffer_access(u16 env, u32 frame, u32 cap, u32 rights);
 
 // The physical address that `address` translates to under the Table4 frame `root` in user mode.
 // BadAddress: not mapped, not writable if `want_write`, not below kUserEnd.

@@ -80,8 +80,7 @@ static Status check_size(const QueueEntry& q, const DiskCommand& c) {
 static Result<u32> check_buffers(u16 env, const DiskCommand& c) {
   u32 index = 0;
   for (u32 i = 0; i < c.frame_count; i++) {
-    index = TRY(frame_access(env, c.frames[i], c.buffer_cap, c.op == DiskOp::Read ? kWrite : kRead));
-    if (frames[c.frames[i]].type != FrameType::Data) return Status::Denied;
+    index = TRY(buffer_access(env, c.frames[i], c.buffer_cap, c.op == DiskOp::Read ? kWrite : kRead));
   }
   return index;
 }

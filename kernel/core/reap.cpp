@@ -5,6 +5,7 @@
 #include "kernel/core/cap.hpp"
 #include "kernel/core/env.hpp"
 #include "kernel/core/frame.hpp"
+#include "kernel/core/large.hpp"
 #include "kernel/core/page.hpp"
 #include "kernel/core/slice.hpp"
 
@@ -77,8 +78,15 @@ static Status give_up_root(u16 env) {
 }
 
 static Status free_frames(u16 env) {
-  for (u32 i = 0; i < kReapBatch && env_private[env].first_frame != kNone; i++)
-    TRY_STATUS(frame_free(env, env_private[env].first_frame));
+  for (u32 i = 0; i < kReapBatch && env_private[env].first_frame != kNone; i++) {
+    const u32 frame = env_private[env].first_frame;
+    const FrameType type = frames[frame].type;
+    if (type == FrameType::Large || type == FrameType::Part) {
+      TRY_STATUS(frame_split(env, large_head(frame)));
+      return Status::Again;  // 512 frames are a step
+    }
+    TRY_STATUS(frame_free(env, frame));
+  }
   return env_private[env].first_frame == kNone ? Status::Ok : Status::Again;
 }
 

@@ -4,6 +4,7 @@
 
 #include "kernel/core/cap.hpp"
 #include "kernel/core/env.hpp"
+#include "kernel/core/large.hpp"
 #include "kernel/syscall/flush.hpp"
 #include "kernel/syscall/user.hpp"
 
@@ -29,13 +30,13 @@ Status alloc_one(u16 env, u32 want, u32* frame) {
 SysResult sys_frame_alloc(Caller& caller, u32 env, u32 want, u32 count, UserOut<u32> out) {
   const auto target = core::env_target(caller.env, env, kControl);
   if (!target.ok()) return {target.status(), 0};
-  if (!batch_ok(count) || (want != kNone && count != 1)) return {Status::BadArgument, 0};
+  if (!batch_ok(count) || (want != kNone && want > kMaxFrames)) return {Status::BadArgument, 0};
   Status status = out.check(count);
   if (status != Status::Ok) return {status, 0};
   u32 list[kMaxFrameBatch];
   u32 done = 0;
   while (done < count && status == Status::Ok) {
-    status = alloc_one(target.value(), want, &list[done]);
+    status = alloc_one(target.value(), want == kNone ? kNone : want + done, &list[done]);
     if (status == Status::Ok) done++;
   }
   if (out.copy(list, done) == Status::Ok) return {status, done};
@@ -85,6 +86,18 @@ SysResult sys_frame_give(Caller& caller, u32 env, u32 to, UserIn<u32> list, u32 
 
 SysResult sys_frame_share(Caller& caller, u32 target, u32 first, u32 count, u32 rights) {
   return {core::cap_share(caller.env, target, first, count, rights), 0};
+}
+
+SysResult sys_frame_join(Caller& caller, u32 env, u32 first) {
+  const auto target = core::env_target(caller.env, env, kControl);
+  if (!target.ok()) return {target.status(), 0};
+  return {with_flush([&] { return core::frame_join(target.value(), first); }), 0};
+}
+
+SysResult sys_frame_split(Caller& caller, u32 env, u32 first) {
+  const auto target = core::env_target(caller.env, env, kControl);
+  if (!target.ok()) return {target.status(), 0};
+  return {core::frame_split(target.value(), first), 0};
 }
 
 }  // namespace kernel

@@ -72,7 +72,7 @@ Status send_one(u16 env, u16 filter, u32 binding, const SendPacket& packet) {
   if (total == 0) return Status::BadArgument;
   TRY_STATUS(core::quota_check(env, Resource::Pins, packet.segment_count));
   for (u32 i = 0; i < packet.segment_count; i++)
-    if (!core::frame_owned(env, packet.segments[i].frame, FrameType::Data)) return Status::Denied;
+    if (!core::frame_lendable(env, packet.segments[i].frame)) return Status::Denied;
   u8 head[kEgressBytes];
   drivers::OutPacket out{};
   gather(packet, head, out);

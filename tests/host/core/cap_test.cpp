@@ -131,7 +131,11 @@ TEST_F(Cap, ShareNeedsOnesOwnData) {
   EXPECT_EQ(cap_share(env_, 5, first, 4, kRead | kWrite | kExecute | kGrant), Status::Ok);
   EXPECT_EQ(at(env_, 5).stamp, ledger_header.clock);
   ASSERT_EQ(frame_retype(env_, first + 3, FrameType::Table1), Status::Ok);
-  EXPECT_EQ(cap_share(env_, 6, first, 4, kRead), Status::Denied);
+  EXPECT_EQ(cap_share(env_, 6, first, 4, kRead), Status::Ok);  // page tables too
+  ASSERT_EQ(frame_retype(env_, first + 2, FrameType::Table4), Status::Ok);
+  EXPECT_EQ(cap_share(env_, 7, first, 4, kRead), Status::Denied);  // but no root table
+  ASSERT_EQ(frame_to_kernel(env_, first + 1, FrameType::Kernel), Status::Ok);
+  EXPECT_EQ(cap_share(env_, 7, first, 2, kRead), Status::Denied);
 }
 
 // A capability to a frame must not come back to life when the frame does.

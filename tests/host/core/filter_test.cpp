@@ -61,7 +61,8 @@ TEST_F(Filter, TheChainHasAnEnd) {
 
 TEST_F(Filter, UsedUpAndFreed) {
   const u16 env = make_env(70);
-  ASSERT_EQ(env_quota(0, env, static_cast<u32>(Resource::Filters), quota_left(0, Resource::Filters)), Status::Ok);
+  ASSERT_EQ(env_quota(0, env, static_cast<u32>(Resource::Filters), quota_left(0, Resource::Filters)),
+            Status::Ok);
   ASSERT_EQ(cap_grant(0, kSlotReceive, env, 1, kInvoke), Status::Ok);
   u32 made = 0;
   while (byte_is(env, 1, 2 + made, 0, 1) == Status::Ok) made++;

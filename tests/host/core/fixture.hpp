@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A small machine for tests of the core: tables as plain arrays, 1024 frames, two CPUs that hold no
+// A small machine for tests of the core: tables as plain arrays, 2048 frames, two CPUs that hold no
 // user translations unless a test says so. Every test ends with all invariants checked.
 #pragma once
 #include <gtest/gtest.h>
@@ -22,9 +22,9 @@ namespace test {
 
 using namespace core;
 
-inline constexpr u32 kFrames = 1024;
+inline constexpr u32 kFrames = 2048;
 inline constexpr u32 kFirstFrame = 16;     // below: no memory
-inline constexpr u32 kSharedFrame = 1000;  // eight frames of the kernel's that may be read
+inline constexpr u32 kSharedFrame = 2024;  // eight frames of the kernel's that may be read
 inline constexpr u32 kSharedCount = 8;
 inline constexpr u32 kTotal = kFrames - kFirstFrame - kSharedCount;
 inline constexpr u16 kDisk = 3;  // device numbers

@@ -241,7 +241,7 @@ TEST_F(Frame, ToKernelAndBackLeaksNothing) {
 TEST_F(Frame, BootFindsRunsFromTheTop) {
   EXPECT_EQ(frame_boot_find(16), kFrames - 16);
   EXPECT_EQ(frame_boot_find(17), kSharedFrame - 17);
-  EXPECT_EQ(frame_boot_find(2000), kNone);
+  EXPECT_EQ(frame_boot_find(2020), kNone);
   const u64 total = ledger_header.frames_total;
   frame_boot_take(kFrames - 16, 16, FrameType::Kernel);
   EXPECT_EQ(ledger_header.frames_total, total - 16);

@@ -3,7 +3,11 @@
 
 #include <vector>
 
+#include "kernel/core/large.hpp"
+
 namespace test {
+
+static constexpr u32 kLargeBlock = 1024;  // root makes 2 MiB pages here, and named frames lie below
 
 Steps::Steps(u32 seed) : random_(seed) {
   hold_translations(0, 0);
@@ -52,7 +56,7 @@ Status Steps::made(u16 env, u32 slot, Status status) {
 Status Steps::frames_step(u32 kind, u16 env) {
   switch (kind) {
     case 0:
-      return frame_alloc(env, chance(4) ? pick(kFrames + 4) : kNone).status();
+      return frame_alloc(env, chance(4) ? pick(chance(10) ? kFrames + 4 : kLargeBlock) : kNone).status();
     case 1:
       return frame_free(env, chance(3) ? pick_table(env) : pick_frame(env));
     case 2:
@@ -75,21 +79,32 @@ Status Steps::clear_and_reuse(u16 env, u32 table, u32 slot) {
   return status;
 }
 
-// What is set may be loaded by either CPU at once.
+// What is set may be loaded by either CPU at once; through a table that is shared, all that it maps.
+void Steps::load_new(u32 table, u32 slot) {
+  const u64 entry = physmem[table][slot];
+  const bool leaf = frames[table].type == FrameType::Table1 || (entry & kPteLarge) != 0;
+  for (u32 cpu = 0; cpu < 2; cpu++) {
+    if (cpus[cpu].holds_user == 0 || chance(2)) continue;
+    if (leaf) tlb_.load(cpu, table, slot, 0);
+    if (leaf || frames[pte_frame(entry)].type != FrameType::Table1) continue;
+    for (u32 i = 0; i < 6; i++)
+      if (physmem[pte_frame(entry)][i] != 0) tlb_.load(cpu, pte_frame(entry), i, pte_cap(entry));
+  }
+}
+
 Status Steps::page_set_step(u16 env) {
   const u32 table = pick_table(env);
   const u32 slot = chance(30) ? pick(600) : pick(6);
   const bool by_cap = chance(2);
   const u32 cap_slot = by_cap ? pick_frames_slot(env) : kNone;
   u32 target = chance(2) ? pick_table(env) : pick_frame(env);
+  if (env == 0 && frames[kLargeBlock].type == FrameType::Large && chance(3)) target = kLargeBlock;
   if (by_cap && cap_slot < kCapsPerEnv && caps[cap_index(env, cap_slot)].type == CapType::Frames) {
     const CapEntry& c = caps[cap_index(env, cap_slot)];
-    target = static_cast<u32>(c.start + pick(static_cast<u32>(c.count) + 1));
+    target = static_cast<u32>(c.start + (c.count == kLargeFrames ? 0 : pick(static_cast<u32>(c.count) + 1)));
   }
   const Status status = page_set(env, table, slot, target, cap_slot, chance(20) ? pick(16) : kRead | pick(8));
-  if (status == Status::Ok && frames[table].type == FrameType::Table1)
-    for (u32 cpu = 0; cpu < 2; cpu++)
-      if (cpus[cpu].holds_user != 0 && chance(2)) tlb_.load(cpu, table, slot);
+  if (status == Status::Ok) load_new(table, slot);
   if (status == Status::Ok && chance(3)) clear_and_reuse(env, table, slot);
   return status;
 }
@@ -110,14 +125,19 @@ Status Steps::caps_step(u32 kind, u16 env) {
   const u32 target = pick_slot();
   switch (kind) {
     case 8: {
-      const u32 first = pick_frame(env);
-      return made(env, target, cap_share(env, target, first, 1 + pick(3), pick_rights() & 15));
+      const bool large = env == 0 && chance(4);
+      const u32 first = large ? kLargeBlock : chance(3) ? pick_table(env) : pick_frame(env);
+      const u32 count = large ? kLargeFrames : 1 + pick(3);
+      return made(env, target, cap_share(env, target, first, count, pick_rights() & 15));
     }
     case 9: {
       if (slot >= kCapsPerEnv) return cap_derive(env, slot, target, 0, 0, 1);
       const CapEntry& c = caps[cap_index(env, slot)];
       const u64 start = c.start + pick(static_cast<u32>(c.count) + 1);
-      return made(env, target, cap_derive(env, slot, target, c.rights & pick_rights(), start, 1 + pick(3)));
+      const u64 wanted = chance(4) ? c.count : 1 + pick(3);
+      return made(env, target,
+                  cap_derive(env, slot, target, c.rights & pick_rights(), wanted == c.count ? c.start : start,
+                             wanted));
     }
     case 10: {
       const u16 to = pick_env();
@@ -268,6 +288,19 @@ Status Steps::cpu_step() {
   return Status::Ok;
 }
 
+// Root joins a block of its own and takes it apart again.
+Status Steps::large_step(u32 kind) {
+  if (kind == 26) {
+    for (u32 t = 0; t < kFrames; t++)
+      for (u32 slot = 0; frames[t].type == FrameType::Table2 && slot < kTableEntries; slot++)
+        if ((physmem[t][slot] & kPteLarge) != 0) page_clear(frames[t].owner, t, slot);
+    return frame_split(0, kLargeBlock);
+  }
+  for (u32 i = 0; i < kLargeFrames; i++) static_cast<void>(frame_alloc(0, kLargeBlock + i));
+  for (u32 i = 0; i < 16; i++) static_cast<void>(frame_alloc(0, kNone));  // what pick_frame picks
+  return frame_join(0, kLargeBlock);
+}
+
 Status Steps::run(u32 kind) {
   const u16 env = pick_env();
   if (kind < 5) return frames_step(kind, env);
@@ -276,6 +309,7 @@ Status Steps::run(u32 kind) {
   if (kind < 19) return envs_step(kind, env);
   if (kind < 22) return disk_step(kind, env);
   if (kind < 24) return net_step(kind, env);
+  if (kind > 24) return chance(4) ? large_step(kind) : Status::Again;
   return chance(2) ? cpu_step() : Status::Again;
 }
 

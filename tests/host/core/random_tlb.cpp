@@ -3,14 +3,21 @@
 
 namespace test {
 
-void TlbModel::load(u32 cpu, u32 table, u32 slot) {
-  const u64 entry = physmem[table][slot];
-  const u32 frame = pte_frame(entry);
-  Translation t{frames[frame].stamp, {}};
-  const u32 cap = pte_cap(entry);
+void TlbModel::add_ancestors(std::set<u64>& ids, u32 cap) const {
   for (u32 i = cap == 0 ? kNone : caps[cap].parent; i != kNone; i = caps[i].parent)
-    t.ancestors.insert(ids_[i]);
-  cpus_[cpu].emplace(frame, t);
+    if (const auto id = ids_.find(i); id != ids_.end()) ids.insert(id->second);
+}
+
+void TlbModel::load(u32 cpu, u32 table, u32 slot, u32 upper) {
+  const u64 entry = physmem[table][slot];
+  std::set<u64> ancestors;
+  add_ancestors(ancestors, pte_cap(entry));
+  add_ancestors(ancestors, upper);
+  const u32 frame = pte_frame(entry);
+  for (const u32 part : {0u, 1u, kLargeFrames - 1}) {
+    cpus_[cpu].emplace(frame + part, Translation{frames[frame + part].stamp, ancestors});
+    if ((entry & kPteLarge) == 0) break;
+  }
 }
 
 void TlbModel::flush(u32 cpu) { cpus_[cpu].clear(); }
@@ -20,8 +27,8 @@ const char* TlbModel::check_frames() const {
     for (const auto& [number, translation] : cpu) {
       const FrameEntry& f = frames[number];
       if (f.type == FrameType::Quarantine) continue;
-      if (f.type != FrameType::Data && f.type != FrameType::Shared)
-        return "a CPU translates to what is no data";
+      const bool data = f.type == FrameType::Data || f.type == FrameType::Large || f.type == FrameType::Part;
+      if (!data && f.type != FrameType::Shared) return "a CPU translates to what is no data";
       if (f.stamp != translation.stamp) return "a CPU translates to a frame that changed hands";
     }
   }

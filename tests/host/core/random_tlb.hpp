@@ -13,8 +13,9 @@ namespace test {
 
 class TlbModel {
  public:
-  // The entry was there a moment ago, so CPU `cpu` may have loaded it.
-  void load(u32 cpu, u32 table, u32 slot);
+  // The entry was there a moment ago, so CPU `cpu` may have loaded it, on the way there through an
+  // entry that stands on `upper`.
+  void load(u32 cpu, u32 table, u32 slot, u32 upper);
   void flush(u32 cpu);
   // A capability was made in this slot: another one than was there before.
   void made(u32 cap) { ids_[cap] = ++last_id_; }
@@ -29,6 +30,8 @@ class TlbModel {
     u64 stamp;                // the frame's when it was loaded
     std::set<u64> ancestors;  // of the capability, without itself
   };
+  void add_ancestors(std::set<u64>& ids, u32 cap) const;
+
   std::array<std::multimap<u32, Translation>, 2> cpus_;
   std::map<u32, u64> ids_;
   u64 last_id_ = 0;

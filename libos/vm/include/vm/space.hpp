@@ -44,6 +44,27 @@ class Space {
     return install(page_index(address), target, 0);
   }
 
+  // Maps a Large frame as one 2 MiB page, in a region of its own around the aligned block. The address.
+  Result<u64> map_large(const Target& target) {
+    const u64 first = TRY(regions_.add(2 * kTableEntries - 1, Kind::Plain));
+    const u32 block = static_cast<u32>((first + kTableEntries - 1) / kTableEntries);
+    const Status status = tables_.set_large(block, target);
+    if (status == Status::Ok) return page_address(static_cast<u64>(block) * kTableEntries);
+    TRY_STATUS(regions_.remove(first));
+    return status;
+  }
+
+  // Unmaps it and waits until no CPU can use it. The frames stay the caller's.
+  Status unmap_large(u64 address) {
+    if (!in_window(address)) return Status::BadArgument;
+    const u64 page = page_index(address);
+    const Region* region = regions_.find(page);
+    if (region == nullptr || page % kTableEntries != 0) return Status::BadArgument;
+    TRY_STATUS(tables_.clear_large(static_cast<u32>(page / kTableEntries)));
+    kernel_.flush();
+    return regions_.remove(region->first);
+  }
+
   // Maps `count` frames, first, first + 1 ..., with the same capability and rights.
   Status map_run(u64 address, Target target, u64 count) {
     for (u64 i = 0; i < count; i++, target.frame++) {

@@ -3,6 +3,7 @@
 // `Kernel` is what asks the real kernel, or a test's fake:
 //   Result<u32> table(u32 level)                     an empty page table of the environment
 //   Status update(const PageUpdate*, u32, u32& done) page_update
+//   void free(u32)                                   an empty table or a frame
 //   void flush()                                     page_flush until Ok
 #pragma once
 #include "base/result.hpp"
@@ -37,17 +38,24 @@ class Tables {
 
   // Makes the Table1 (and Table2) of a block of the window.
   Status make(u32 block) {
-    u32& middle = level2_[block / kTableEntries];
-    if (middle == kNone) {
-      const u32 table = TRY(kernel_.table(2));
-      TRY_STATUS(link(level3_, block / kTableEntries, table));
-      middle = table;
-    }
+    const u32 above = TRY(middle(block));
     const u32 table = TRY(kernel_.table(1));
-    TRY_STATUS(link(middle, block % kTableEntries, table));
+    TRY_STATUS(link(above, block % kTableEntries, table));
     level1_[block] = table;
     return Status::Ok;
   }
+
+  // Makes a block, in which nothing is mapped, one 2 MiB page, and takes it away.
+  Status set_large(u32 block, const Target& target) {
+    const u32 above = TRY(middle(block));
+    if (has(block)) {
+      TRY_STATUS(one(above, block, {}, PageAction::Clear));
+      kernel_.free(level1_[block]);
+      level1_[block] = kNone;
+    }
+    return one(above, block, target, PageAction::Set);
+  }
+  Status clear_large(u32 block) { return one(TRY(middle(block)), block, {}, PageAction::Clear); }
 
   // One step for the page at that index; its block exists. Steps go out when 64 are there.
   Status step(PageAction action, u64 page, const Target& target) {
@@ -67,6 +75,23 @@ class Tables {
   }
 
  private:
+  // The Table2 over a block.
+  Result<u32> middle(u32 block) {
+    u32& found = level2_[block / kTableEntries];
+    if (found == kNone) {
+      const u32 table = TRY(kernel_.table(2));
+      TRY_STATUS(link(level3_, block / kTableEntries, table));
+      found = table;
+    }
+    return found;
+  }
+
+  Status one(u32 table, u32 block, const Target& target, PageAction action) {
+    const PageUpdate update{table, block % kTableEntries, target.frame, target.cap, action, target.rights};
+    u32 done = 0;
+    return kernel_.update(&update, 1, done);
+  }
+
   Status link(u32 table, u64 slot, u32 target) {
     const PageUpdate update{table, static_cast<u32>(slot), target, kNone, PageAction::Set, kRead};
     u32 done = 0;

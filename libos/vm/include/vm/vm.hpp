@@ -40,6 +40,16 @@ Result<DmaRegion> allocate_dma(u32 pages);
 // Only when no device has the frames any more.
 Status free_dma(const DmaRegion& region);
 
+// 2 MiB of zeroed memory that is one page, readable and writable; frame i of it is first + i.
+// NoMemory: no 512 aligned frames are free. Quota.
+struct LargeRegion {
+  u8* bytes = nullptr;
+  u32 first = kNone;
+};
+Result<LargeRegion> allocate_large();
+// Only when no device has the frames any more.
+Status free_large(const LargeRegion& region);
+
 // The frame behind any address of the window, kNone if nothing is mapped there.
 u32 frame_of(const void* p);
 

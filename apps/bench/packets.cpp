@@ -57,10 +57,11 @@ class Crowd {
     for (; count_ < count; count_++) {
       if (count_ == kSlots) return Status::Ok;
       const Status derived = derive_filter(kFirstSlot + count_, port(count_));
-      if (derived == Status::NoSpace) return Status::Ok;
+      if (derived == Status::NoSpace || derived == Status::Quota) return Status::Ok;
       TRY_STATUS(derived);
       const auto ring = Ring::open(kFirstSlot + count_, kRingFrames);
-      if (ring.status() == Status::NoSpace) return sys::cap_drop(kFirstSlot + count_).status;
+      if (ring.status() == Status::NoSpace || ring.status() == Status::Quota)
+        return sys::cap_drop(kFirstSlot + count_).status;
       rings_[count_] = TRY(ring);
     }
     return Status::Ok;

@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "bench_run.hpp"
 
-#include <poll.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdio>
 
@@ -13,9 +8,9 @@
 #include "build.hpp"
 #include "console.hpp"
 #include "error.hpp"
+#include "guest_run.hpp"
 #include "ninja.hpp"
 #include "paths.hpp"
-#include "process.hpp"
 #include "qemu.hpp"
 
 namespace exo {
@@ -23,7 +18,7 @@ namespace exo {
 namespace {
 
 constexpr const char* kPlugin = "bench/libcount.so";
-constexpr int kPatience = 300'000;  // milliseconds for one run
+constexpr std::chrono::seconds kPatience(300);  // for one run
 
 // The manifest with `only` as the program's arguments, in the build folder.
 Path write_manifest(const std::string& only) {
@@ -42,29 +37,14 @@ Path write_manifest(const std::string& only) {
   return folder / "exo.toml";
 }
 
-// Waits for the process; kills it after kPatience. QEMU's exit status.
-int await(pid_t pid) {
-  const Handle handle(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
-  pollfd event{handle.get(), POLLIN, 0};
-  const bool ended = ::poll(&event, 1, kPatience) == 1;
-  if (!ended) end_process(find_process(pid), std::chrono::seconds(2));
-  int status = 0;
-  ::waitpid(pid, &status, 0);
-  if (!ended) fail("bench: the guest did not end within {} s", kPatience / 1000);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
 // Runs the machine to its end; its console.
 std::string run_once(Hardware hardware, const Path& folder) {
   std::filesystem::create_directories(folder);
-  hardware.console = folder / "console";
   hardware.wire = {folder / "guest", folder / "peer"};
   const BenchPeer peer(hardware.wire.our_end, hardware.wire.guest_end);
-  const int status = await(spawn_bound(qemu_command(hardware), folder / "qemu.log"));
-  const std::string console = std::filesystem::exists(hardware.console) ? read_text(hardware.console) : "";
-  const GuestEnd end = guest_end(status);
-  if (end.ending == Ending::PoweredOff) return console;
-  fail("bench: the machine ended with status {}\n{}{}", status, console, read_text(folder / "qemu.log"));
+  const GuestRun run = run_guest(hardware, folder, kPatience);
+  if (run.end.ending == Ending::PoweredOff) return run.console;
+  fail("bench: the machine failed\n{}{}", run.console, run.qemu_log);
 }
 
 std::string first_line_of(const std::string& command) {

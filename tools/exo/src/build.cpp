@@ -70,9 +70,9 @@ ArchiveWriter archive_of(const Source& source, const ElfFile& kernel) {
 
 }  // namespace
 
-std::vector<Built> build_images(const std::vector<Path>& manifests) {
+std::vector<Built> build_images(const std::vector<Path>& manifests, const std::string& kernel_name) {
   const std::vector<Source> sources = read_sources(manifests);
-  std::set<std::string> targets{"kernel.elf"};
+  std::set<std::string> targets{kernel_name};
   for (const Source& source : sources)
     for (const EnvSpec& env : source.manifest.envs) targets.insert("programs/" + env.program.value);
   const std::set<std::string> known = known_targets();
@@ -81,7 +81,7 @@ std::vector<Built> build_images(const std::vector<Path>& manifests) {
                         std::back_inserter(wanted));
   run_ninja(wanted);
 
-  const ElfFile kernel = ElfFile::read(build_folder() / "kernel.elf");
+  const ElfFile kernel = ElfFile::read(build_folder() / kernel_name);
   std::vector<Built> built;
   for (const Source& source : sources) {
     const std::string& name = source.manifest.name;

@@ -16,8 +16,8 @@ struct Built {
 
 // Compiles what the manifests name (with visible progress, and not a word if all is up to date),
 // then writes their images and disks. Nothing is compiled or written if one of them is wrong.
-// Throws Error.
-std::vector<Built> build_images(const std::vector<Path>& manifests);
+// `kernel`: which of the build folder's. Throws Error.
+std::vector<Built> build_images(const std::vector<Path>& manifests, const std::string& kernel = "kernel.elf");
 
 // A manifest from what a person names: the file itself, or the folder that holds exo.toml.
 Path manifest_path(const Path& named);

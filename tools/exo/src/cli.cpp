@@ -123,6 +123,25 @@ void add_bench(CLI::App& app, Chosen& chosen) {
   verb->callback([=, &chosen] { chosen = [options] { return bench_verb(*options); }; });
 }
 
+void add_fuzz(CLI::App& app, Chosen& chosen) {
+  auto* verb =
+      app.add_subcommand("fuzz", "Attack the system calls at random, with a shadow of who owns what");
+  const auto options = std::make_shared<FuzzOptions>();
+  verb->add_option("--minutes", options->minutes, "go on with the next seeds for so long (default: one seed)")
+      ->check(CLI::Range(1u, 10000u));
+  verb->add_option("--calls", options->calls,
+                   "calls of each environment that keeps a shadow (default: 100000)")
+      ->check(CLI::Range(1000u, 1000000000u));
+  verb->add_option("--seed", options->seed, "the first seed (default: 1)");
+  verb->add_option("--cpus", options->cpus,
+                   "CPUs (default: 2); with 1 time is the number of instructions, and a run repeats exactly")
+      ->check(CLI::Range(1u, 16u));
+  verb->add_option("--defect", options->defect,
+                   "a kernel with a planted defect: uncounted, unzeroed, widening, mislinked")
+      ->check(CLI::IsMember({"uncounted", "unzeroed", "widening", "mislinked"}).description(""));
+  verb->callback([=, &chosen] { chosen = [options] { return fuzz_verb(*options); }; });
+}
+
 // nullptr if there is no such verb.
 const CLI::App* find_verb(const CLI::App& app, const std::string& name) {
   for (const CLI::App* verb : app.get_subcommands([](const CLI::App*) { return true; }))
@@ -173,7 +192,7 @@ int run_command_line(int argc, char** argv) {
   });
   Chosen chosen;
   for (const auto add :
-       {add_run, add_build, add_ps, add_logs, add_stop, add_test, add_prove, add_bench, add_help})
+       {add_run, add_build, add_ps, add_logs, add_stop, add_test, add_prove, add_bench, add_fuzz, add_help})
     add(app, chosen);
   if (argc > 1 && argv[1][0] != '-' && find_verb(app, argv[1]) == nullptr) no_such_verb(argv[1]);
   try {

@@ -82,7 +82,9 @@ std::vector<std::string> qemu_command(const Hardware& hardware) {
   add(to, {"-display", "none", "-monitor", "none", "-parallel", "none"});
   add(to, {"-machine", hardware.board == Board::Q35 ? "q35" : "microvm,rtc=on"});
   const std::string model = !hardware.cpu_model.empty() ? hardware.cpu_model : kvm ? "host" : "max";
-  add(to, {"-accel", kvm ? "kvm" : "tcg,thread=multi", "-cpu", model});
+  const char* const tcg = hardware.count_time ? "tcg,thread=single" : "tcg,thread=multi";
+  add(to, {"-accel", kvm ? "kvm" : tcg, "-cpu", model});
+  if (hardware.count_time) add(to, {"-icount", "shift=0,sleep=off", "-rtc", "base=2020-01-01,clock=vm"});
   if (!hardware.plugin.empty()) add(to, {"-plugin", hardware.plugin});
   add(to, {"-smp", fmt::format("{}", hardware.cpus), "-m", fmt::format("{}M", hardware.memory >> 20)});
   add(to, {"-kernel", hardware.image.string()});

@@ -46,6 +46,7 @@ struct Hardware {
   Path gdb_socket;           // empty: no debugger; else the CPUs wait for one there
   std::string append;        // kernel command line
   std::string cpu_model;     // empty: all that the accelerator has
+  bool count_time = false;   // time is the number of instructions, so that a run repeats; one CPU only
   std::string plugin;        // of QEMU, with its arguments; empty: none
   Wire wire;
 };

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "bench_run.hpp"
+#include "fuzz.hpp"
 
 namespace exo {
 
@@ -27,5 +28,8 @@ int prove_verb(const std::string& filter);
 
 // `exo bench primitives`. A target that is missed is printed, and is no failure.
 int bench_verb(const BenchOptions& options);
+
+// `exo fuzz`: 1 if something was found.
+int fuzz_verb(const FuzzOptions& options);
 
 }  // namespace exo

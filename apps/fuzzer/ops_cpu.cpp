@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+// Giving up the CPU, waking others, calling them, and positions of the slice vectors.
+#include "abi/slice.hpp"
+#include "apps/fuzzer/child.hpp"
+#include "apps/fuzzer/ledger.hpp"
+#include "apps/fuzzer/op.hpp"
+#include "core/syscall.hpp"
+#include "core/time.hpp"
+
+namespace fuzzer {
+
+namespace {
+
+constexpr Allowed kOther = any_of(Status::Ok, Status::Busy, Status::Gone, Status::BadCap);
+
+u32 random_other() {
+  return run.random.one_in(3) ? kPeers + run.random.below(kPeerCount)
+                              : kChildren + run.random.below(kChildCount);
+}
+
+void yield() {
+  const u32 to = run.random.one_in(16) ? kNone : random_other();
+  const Status status = core::yield(to).status;
+  note(Call::yield, to, 0, 0, {status, 0});
+  expect({status, 0}, to == kNone ? kOk : kOther, "yield");
+}
+
+void yield_badly() {
+  const u32 to = random_slot(kExtent, kLastPlay);
+  const Status status = core::yield(to).status;
+  note(Call::yield, to, 0, 0, {status, 0});
+  expect_refused({status, 0}, "yield to something that is no environment");
+}
+
+void sleep() {
+  static volatile u64 word = 0;
+  const u64 deadline = core::tsc() + run.random.below(400000);
+  const bool same = run.random.one_in(2);
+  const Status status = core::sleep(&word, same ? 0 : 1, deadline).status;
+  note(Call::sleep, address(&word), same ? 0 : 1, deadline, {status, 0});
+  expect({status, 0}, kOk, "sleep");
+}
+
+void notify() { expect(call(Call::notify, random_other()), kOther, "notify"); }
+
+// The words that come back are the callee's answer to ours, or it was not called at all.
+void call_other() {
+  const u32 to = random_other();
+  core::Words words{{run.random.next(), run.random.next(), run.random.next(), run.random.next()}};
+  core::Words reply{};
+  const Status status = core::call(to, words, reply);
+  note(Call::env_call, to, words.word[0], words.word[1], {status, reply.word[0]});
+  if (!expect({status, 0}, kOther | one(Status::Denied), "env_call")) return;
+  const bool silent = (reply.word[0] | reply.word[1] | reply.word[2] | reply.word[3]) == 0;  // no handler yet
+  if (!silent && (reply.word[0] != words.word[0] + words.word[1] || reply.word[1] != words.word[2] ||
+                  reply.word[2] != words.word[3]))
+    fail("a call came back with other words", reply.word[0]);
+}
+
+void reply_to_nobody() { expect_refused(call(Call::env_reply, 1, 2, 3, 4), "env_reply to nobody"); }
+
+bool is_slices(u32 slot) { return slot != kNone && shadow.caps[slot].type == CapType::Slices; }
+
+constexpr Allowed kClaimed =
+    any_of(Status::Ok, Status::Occupied, Status::Quota, Status::Gone, Status::BadCap);
+
+void claim_one(const SliceClaim& claimed) {
+  const Cap& cap = shadow.caps[claimed.slices];
+  const bool slices = cap.type == CapType::Slices && (cap.rights & kInvoke) != 0;
+  const u64 covered = slices ? ((1ul << cap.count) - 1) << cap.start : 0;
+  const Answer answer = call(Call::slice_claim, kSlotSelf, address(&claimed), 1);
+  if (claimed.mask == 0 || (claimed.mask & ~covered) != 0) return expect_refused(answer, "slice_claim");
+  expect(answer, kClaimed, "slice_claim");
+}
+
+void assign() {
+  const u32 slot = random_cap();
+  const u32 target = run.random.one_in(4) ? kNone : run.random.one_in(2) ? kSlotSelf : random_other();
+  if (slot == kNone) return;
+  const Cap& cap = shadow.caps[slot];
+  const u32 first = static_cast<u32>(cap.start);
+  const u32 count = 1 + run.random.below(static_cast<u32>(cap.count == 0 ? 1 : cap.count));
+  const Answer answer = call(Call::slice_assign, slot, target, first, count);
+  if (!is_slices(slot) || (cap.rights & kInvoke) == 0)
+    return expect_refused(answer, "slice_assign by something else");
+  expect(answer, kClaimed, "slice_assign");
+}
+
+void assign_badly() {
+  const u32 slot = random_cap();
+  if (!is_slices(slot)) return;
+  const Cap& cap = shadow.caps[slot];
+  const u64 first = run.random.one_in(2) ? cap.start - 1 : cap.start + cap.count;
+  const u64 count = run.random.one_in(4) ? 0 : 1 + run.random.below(70);
+  expect_refused(call(Call::slice_assign, slot, kSlotSelf, first, count), "slice_assign of other positions");
+}
+
+// Positions of one or two capabilities at once; one position too many makes the whole claim void.
+void claim() {
+  SliceClaim list[2] = {};
+  bool allowed = true;
+  for (SliceClaim& one_cpu : list) {
+    const u32 slot = random_cap();
+    if (slot == kNone) return;
+    const Cap& cap = shadow.caps[slot];
+    one_cpu.slices = slot;
+    one_cpu.mask = run.random.next() & (run.random.one_in(4) ? ~0ul : ~0ul << kPlayPositions);
+    const u64 covered = is_slices(slot) ? ((1ul << cap.count) - 1) << cap.start : 0;
+    if (!run.random.one_in(4)) one_cpu.mask &= covered;
+    allowed = allowed && is_slices(slot) && (cap.rights & kInvoke) != 0 && one_cpu.mask != 0 &&
+              (one_cpu.mask & ~covered) == 0;
+  }
+  const u32 count = run.random.one_in(3) ? 2 : 1;
+  if (count == 1) return claim_one(list[0]);
+  const Answer answer = call(Call::slice_claim, kSlotSelf, address(list), count);
+  if (!allowed) return expect_refused(answer, "slice_claim");
+  expect(answer, kClaimed | one(Status::BadArgument), "slice_claim");  // BadArgument: both name one CPU
+}
+
+void ask_idle() {
+  const u32 slot = random_cap();
+  if (slot == kNone) return;
+  const u32 weight = run.random.one_in(4) ? outside32(0, kMaxIdleWeight + 1) : run.random.below(4);
+  const Answer answer =
+      call(Call::slice_idle, slot, run.random.one_in(2) ? kSlotSelf : random_other(), weight);
+  const bool allowed =
+      is_slices(slot) && (shadow.caps[slot].rights & kInvoke) != 0 && weight <= kMaxIdleWeight;
+  if (!allowed) return expect_refused(answer, "slice_idle");
+  expect(answer, kClaimed | one(Status::NoSpace), "slice_idle");
+}
+
+core::Words answer(u64 caller, const core::Words& arguments) {
+  return {{arguments.word[0] + arguments.word[1], arguments.word[2], arguments.word[3], caller}};
+}
+
+constexpr Op kOps[] = {
+    {"yield", 2, yield},       {"yield_badly", 1, yield_badly},   {"sleep", 1, sleep},
+    {"notify", 3, notify},     {"call_other", 8, call_other},     {"reply_to_nobody", 1, reply_to_nobody},
+    {"assign", 3, assign},     {"assign_badly", 3, assign_badly}, {"claim", 4, claim},
+    {"ask_idle", 2, ask_idle},
+};
+
+}  // namespace
+
+std::span<const Op> cpu_ops() { return kOps; }
+
+void answer_calls() { core::on_call(answer); }
+
+}  // namespace fuzzer

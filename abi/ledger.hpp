@@ -64,8 +64,9 @@ struct LedgerHeader {
   u64 archive_bytes;        // length of the boot archive
   TableInfo extent_tables;  // ExtentTable
   TableInfo extents;        // ExtentEntry
+  TableInfo shapes;         // ShapeEntry
 };
-static_assert(sizeof(LedgerHeader) == 40 + 7 * 16 + 32 + 2 * 16);
+static_assert(sizeof(LedgerHeader) == 40 + 7 * 16 + 32 + 3 * 16);
 
 inline constexpr u64 kTimeMagic = 0x656d69546f7845;  // "ExoTime"
 

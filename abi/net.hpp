@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Packets. What an environment may receive or send is a chain of classic-BPF predicates; deriving
-// a capability adds one to the chain. Packets are whole Ethernet frames without FCS.
+// a capability adds one to the chain. Predicates that differ only in the constants that packets must
+// have share a shape, which runs once per packet for all of them. Packets are whole Ethernet frames
+// without FCS.
 #pragma once
 #include "abi/types.hpp"
 
@@ -17,6 +19,7 @@ struct BpfInsn {
 static_assert(sizeof(BpfInsn) == 8);
 inline constexpr u32 kMaxFilterInsns = 64;
 inline constexpr u32 kMaxFilterDepth = 8;  // predicates in one chain
+inline constexpr u32 kMaxFilterKeys = 8;   // constants of one predicate that its shape leaves open
 
 inline constexpr u32 kMaxPacket = 1514;     // Ethernet header and 1500 bytes
 inline constexpr u32 kPacketSlot = 2048;    // bytes of a receive ring per packet
@@ -53,9 +56,11 @@ struct BindConfig {
   u32 control;                 // Data frame of the caller for RingControl
   u32 priority;                // lower wins; among equals the older binding wins
   u32 frame_count;             // power of two, 1..kMaxRingFrames; two slots a frame
+  u32 list_frame;              // unmapped Data frame of the caller: the kernel's while bound, for its list
+  u32 reserved;                // 0
   u32 frames[kMaxRingFrames];  // Data frames of the caller, distinct
 };
-static_assert(sizeof(BindConfig) == 16 + 4 * kMaxRingFrames);
+static_assert(sizeof(BindConfig) == 24 + 4 * kMaxRingFrames);
 
 // A piece of a packet: bytes within one Data frame of the caller.
 struct Segment {
@@ -73,20 +78,49 @@ struct SendPacket {
 };
 static_assert(sizeof(SendPacket) == 72);
 
-// One entry of the filter table (in the ledger).
-struct FilterEntry {
-  u64 accepted;
-  u64 rejected;
-  u32 references;  // capabilities, bindings and child filters that name it; 0: free
-  u16 owner;       // env that derived it
-  u16 parent;      // filter whose predicate must hold too; 0xffff for a whole card
-  u16 depth;
-  u16 length;  // instructions
-  u16 device;
-  u16 reserved;
+// Instructions that only shapes hold; the verifier refuses them. Jumps to jt: A becomes key k, or A
+// must be equal to key k or the packet is refused. Where the predicate has `jeq #constant, jt, refuse`.
+inline constexpr u16 kBpfKeyStore = 0xe5;
+inline constexpr u16 kBpfKeyCheck = 0xf5;
+
+// One entry of the shape table (in the ledger): a predicate without the constants that it looks for,
+// behind a parent's shape. All filters of one shape run once per packet, together.
+struct ShapeEntry {
+  u32 references;   // filters of this shape and shapes whose parent it is; 0: free
+  u32 bindings;     // that stand on filters of this shape
+  u32 next_group;   // among the shapes of this device that have bindings; kNone at the end
+  u32 prev_group;   // kNone at the start
+  u16 parent;       // shape of the filter's parent; kNoShape for a whole card
+  u16 depth;        // as of its filters
+  u16 length;       // instructions; 0 for a whole card
+  u16 key_count;    // keys that the program collects, 0..kMaxFilterKeys
+  u16 device;       // whose packets
+  u16 compiled;     // kCode...
+  u16 code_first;   // where its machine code lies in the code space, in units, if it is compiled
+  u16 code_units;   // and how many
   BpfInsn code[kMaxFilterInsns];
 };
-static_assert(sizeof(FilterEntry) == 32 + 8 * kMaxFilterInsns);
+static_assert(sizeof(ShapeEntry) == 32 + 8 * kMaxFilterInsns);
+inline constexpr u16 kNoShape = 0xffff;
+inline constexpr u16 kCodeNotYet = 0;       // no packet was looked at with it
+inline constexpr u16 kCodeCompiled = 1;     // x86-64
+inline constexpr u16 kCodeInterpreted = 2;  // the code space was full
+
+// One entry of the filter table (in the ledger): the program is its shape's, with key v of `keys` for
+// every constant that the shape leaves open as key v.
+struct FilterEntry {
+  u64 accepted;    // packets that it passed: to a binding, or to the card
+  u64 rejected;    // packets that somebody wanted to send and it refused
+  u32 references;  // capabilities, bindings and child filters that name it; 0: free
+  u16 owner;       // env that derived it
+  u16 parent;      // filter whose predicate must hold too; kNoFilter for a whole card
+  u16 depth;       // predicates in the chain; 0 for a whole card
+  u16 shape;
+  u16 device;
+  u16 reserved;
+  u32 keys[kMaxFilterKeys];
+};
+static_assert(sizeof(FilterEntry) == 64);
 inline constexpr u16 kNoFilter = 0xffff;
 
 // One entry of the binding table (in the ledger).
@@ -101,9 +135,8 @@ struct BindingEntry {
   u32 frame_count;
   u16 owner;  // env, kNoEnv when the entry is free
   u16 filter;
-  u32 reserved;
-  u32 frames[kMaxRingFrames];
+  u32 list_frame;  // the kernel's list of the ring's frames, in a frame of the owner
 };
-static_assert(sizeof(BindingEntry) == 56 + 4 * kMaxRingFrames);
+static_assert(sizeof(BindingEntry) == 56);
 
 }  // namespace abi

@@ -21,8 +21,9 @@ inline constexpr u32 kCapsPerEnv = 128;  // the flat capability table of one env
 inline constexpr u32 kMaxCaps = kMaxEnvs * kCapsPerEnv;
 inline constexpr u32 kMaxCpus = 16;
 inline constexpr u32 kSlicePositions = 64;  // length of each CPU's slice vector
-inline constexpr u32 kMaxFilters = 128;
-inline constexpr u32 kMaxBindings = 64;
+inline constexpr u32 kMaxFilters = 2048;
+inline constexpr u32 kMaxShapes = kMaxFilters;  // distinct chains of programs among them, constants aside
+inline constexpr u32 kMaxBindings = 1024;
 inline constexpr u32 kMaxQueues = 32;
 inline constexpr u32 kMaxDevices = 16;
 

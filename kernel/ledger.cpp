@@ -14,6 +14,7 @@ LEDGER("tables") abi::CpuEntry cpus[abi::kMaxCpus]{};
 LEDGER("tables") abi::EnvEntry envs[abi::kMaxEnvs]{};
 LEDGER("tables") abi::CapEntry caps[abi::kMaxCaps]{};
 LEDGER("tables") abi::FilterEntry filters[abi::kMaxFilters]{};
+LEDGER("tables") abi::ShapeEntry shapes[abi::kMaxShapes]{};
 LEDGER("tables") abi::BindingEntry bindings[abi::kMaxBindings]{};
 LEDGER("tables") abi::DeviceEntry devices[abi::kMaxDevices]{};
 LEDGER("tables") abi::QueueEntry queues[abi::kMaxQueues]{};
@@ -48,6 +49,7 @@ void ledger_describe(abi::u64 archive_bytes) {
   header.queues = describe(queues, abi::kMaxQueues);
   header.extent_tables = describe(extent_tables, abi::kExtentTables);
   header.extents = describe(extents, abi::kMaxExtents);
+  header.shapes = describe(shapes, abi::kMaxShapes);
   header.archive_bytes = archive_bytes;
 }
 

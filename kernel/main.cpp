@@ -18,6 +18,7 @@
 #include "kernel/arch/x86_64/smp.hpp"
 #include "kernel/console.hpp"
 #include "kernel/core/boot.hpp"
+#include "kernel/core/filter.hpp"
 #include "kernel/drivers/drivers.hpp"
 #include "kernel/ledger.hpp"
 #include "kernel/log.hpp"
@@ -115,6 +116,7 @@ void share_tables() {
   early_memory_start(virt_to_phys(archive_start) + kernel::archive.header().bytes);
   paging_start();
   core::boot_init(static_cast<abi::u32>(ledger_header.frame_count));
+  core::filter_boot_seed(random_seed());
   map_cpu_block(0);
   continue_on_cpu_stack(kernel::boot);
 }

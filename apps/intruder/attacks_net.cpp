@@ -74,25 +74,30 @@ void send_without_capability(Trial& trial) {
 }
 
 void bind_frames_of_others(Trial& trial) {
+  u32 list = kNone;
+  if (core::take_frames(&list, 1) != Status::Ok) return;
   for (u32 frame = 0; frame < frames_tried(); frame++) {
     if (is_own(frame) && is_own(frame + 1)) continue;  // packets would fall onto the intruder itself
     BindConfig config{};
     config.receive = network().receive;
     config.control = frame;
     config.frame_count = 1;
+    config.list_frame = list;
     config.frames[0] = frame + 1;
     trial.status(sys::net_bind(&config));
   }
+  if (core::put_frames(&list, 1) != Status::Ok) trial.gained("a frame that stays the kernel's");
 }
 
 void bind_odd_rings(Trial& trial) {
-  u32 frames[2];
-  if (core::take_frames(frames, 2) != Status::Ok) return;
+  u32 frames[3];
+  if (core::take_frames(frames, 3) != Status::Ok) return;
   for (const u32 count : {0u, 3u, 63u, 65u, 128u, 0x80000000u, kNone}) {
     BindConfig config{};
     config.receive = network().receive;
     config.control = frames[0];
     config.frame_count = count;
+    config.list_frame = frames[2];
     for (u32& frame : config.frames) frame = frames[1];
     trial.status(sys::net_bind(&config));
   }
@@ -100,6 +105,7 @@ void bind_odd_rings(Trial& trial) {
   config.receive = network().receive;
   config.control = frames[0];
   config.frame_count = 2;
+  config.list_frame = frames[2];
   config.frames[0] = config.frames[1] = frames[1];
   trial.status(sys::net_bind(&config));
   config.frame_count = 1;  // the ring is its own control page
@@ -108,17 +114,18 @@ void bind_odd_rings(Trial& trial) {
   config.control = frames[1];  // a page table
   config.frames[0] = lab.spare();
   trial.status(sys::net_bind(&config));
-  if (core::put_frames(frames, 2) != Status::Ok) trial.gained("a frame that stays pinned");
+  if (core::put_frames(frames, 3) != Status::Ok) trial.gained("a frame that stays pinned");
 }
 
 // Binds well, and shows that what is right does get out: the attacks below differ in one point each.
 void spoof_mac(Trial& trial) {
-  u32 frames[2];
-  if (core::take_frames(frames, 2) != Status::Ok) return trial.gained("nothing: no frames");
+  u32 frames[3];
+  if (core::take_frames(frames, 3) != Status::Ok) return trial.gained("nothing: no frames");
   BindConfig config{};
   config.receive = network().receive;
   config.control = frames[0];
   config.frame_count = 1;
+  config.list_frame = frames[2];
   config.frames[0] = frames[1];
   const SysResult bound = sys::net_bind(&config);
   binding = static_cast<u32>(bound.value);

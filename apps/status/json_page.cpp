@@ -2,6 +2,7 @@
 #include "apps/status/json.hpp"
 #include "apps/status/pages.hpp"
 #include "apps/status/words.hpp"
+#include "ledger/filter_program.hpp"
 
 namespace status {
 
@@ -170,11 +171,12 @@ class Page {
     } else {
       json_.number(filter.parent);
     }
-    json_.key("depth").number(filter.depth);
+    json_.key("depth").number(filter.depth).key("shape").number(filter.shape);
     json_.key("accepted").number(filter.accepted).key("rejected").number(filter.rejected);
     json_.key("program").open('[');  // as `tcpdump -ddd` prints it
-    for (u32 n = 0; n < filter.length && n < kMaxFilterInsns; n++) {
-      const BpfInsn& insn = filter.code[n];
+    const ShapeEntry shape = ledger_.shape(filter.shape);
+    for (u32 n = 0; n < shape.length && n < kMaxFilterInsns; n++) {
+      const BpfInsn insn = ledger::filter_instruction(filter, shape, n);
       json_.open('[').number(insn.code).number(insn.jt).number(insn.jf).number(insn.k).close(']');
     }
     json_.close(']').close('}');

@@ -38,6 +38,12 @@ FilterEntry Ledger::filter(u32 number) const {
   return entry;
 }
 
+ShapeEntry Ledger::shape(u32 number) const {
+  ShapeEntry entry{};
+  view_.shape(number, entry);
+  return entry;
+}
+
 BindingEntry Ledger::binding(u32 number) const {
   BindingEntry entry{};
   view_.binding(number, entry);

@@ -25,6 +25,7 @@ class Ledger {
   // Of the large tables, one entry at a time.
   CapEntry cap(u32 env, u32 slot) const;
   FilterEntry filter(u32 number) const;
+  ShapeEntry shape(u32 number) const;
   BindingEntry binding(u32 number) const;
   FrameEntry frame(u32 number) const;
 

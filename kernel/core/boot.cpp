@@ -2,8 +2,10 @@
 #include "kernel/core/boot.hpp"
 
 #include "kernel/core/cap.hpp"
+#include "kernel/core/demux.hpp"
 #include "kernel/core/env.hpp"
 #include "kernel/core/frame_list.hpp"
+#include "kernel/core/shape.hpp"
 
 namespace core {
 
@@ -12,6 +14,7 @@ void boot_init(u32 frame_count) {
   frame_lists = FrameLists{kNone, kNone, kNone, kNone};
   for (QueueEntry& q : queues) q.owner = kNoEnv;
   for (BindingEntry& b : bindings) b.owner = kNoEnv;
+  demux_boot();
   for (CpuEntry& cpu : cpus) {
     cpu.current = kNoEnv;
     for (u16& position : cpu.slices) position = kNoEnv;
@@ -69,6 +72,7 @@ void cap_boot(u32 slot, CapType type, u16 object, u64 start, u64 count, u8 right
 }
 
 u16 filter_boot(u16 device) {
+  const u32 shape = shape_of_card(device);
   for (u16 i = 0; i < kMaxFilters; i++) {
     if (filters[i].references != 0 || filters[i].owner != 0) continue;
     filters[i] = FilterEntry{};
@@ -76,6 +80,8 @@ u16 filter_boot(u16 device) {
     filters[i].parent = kNoFilter;
     filters[i].device = device;
     envs[0].quota[static_cast<u32>(Resource::Filters)]--;  // for ever the kernel's
+    filters[i].shape = static_cast<u16>(shape);
+    shape_reference(shape);
     return i;
   }
   return kNoFilter;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
+// The verifier.
 #include "kernel/core/bpf.hpp"
 
-#include "base/endian.hpp"
 #include "kernel/core/bpf_codes.hpp"
 
 namespace core {
@@ -93,165 +93,29 @@ static bool instruction_ok(const BpfInsn& i, u32 behind) {
   }
 }
 
+static bool ends_with_return(const BpfInsn* code, u32 length) {
+  return (code[length - 1].code & kClass) == kRet;
+}
+
 Status bpf_verify(const BpfInsn* code, u32 length) {
   if (length == 0 || length > kMaxFilterInsns) return Status::BadProgram;
   for (u32 pc = 0; pc < length; pc++)
     if (!instruction_ok(code[pc], length - pc - 1)) return Status::BadProgram;
-  return (code[length - 1].code & kClass) == kRet ? Status::Ok : Status::BadProgram;
+  return ends_with_return(code, length) ? Status::Ok : Status::BadProgram;
 }
 
-namespace {
-
-// Everything that a program can see.
-struct Machine {
-  const u8* packet;
-  u32 captured;
-  u32 wire_length;
-  u32 a;
-  u32 x;
-  u32 memory[kBpfMemory];
-};
-
-// A big-endian load; false outside the captured bytes.
-bool load_packet(Machine& m, u16 code, u64 offset) {
-  const u32 size = (code & kSize) == kWord ? 4 : (code & kSize) == kHalf ? 2 : 1;
-  if (offset > m.captured || size > m.captured - offset) return false;
-  const u8* const p = m.packet + offset;
-  m.a = size == 4 ? base::load_be32(p) : size == 2 ? base::load_be16(p) : *p;
-  return true;
+static bool key_ok(const BpfInsn& i, u32 behind, u32 key_count) {
+  if (i.code != kBpfKeyStore && i.code != kBpfKeyCheck) return false;
+  return i.jt < behind && i.jf == 0 && i.k < key_count && i.k < kMaxFilterKeys;
 }
 
-bool load(Machine& m, const BpfInsn& i) {
-  switch (i.code & kMode) {
-    case kImm:
-      m.a = i.k;
-      return true;
-    case kAbs:
-      return load_packet(m, i.code, i.k);
-    case kInd:
-      return load_packet(m, i.code, static_cast<u64>(m.x) + i.k);
-    case kMem:
-      m.a = m.memory[i.k];
-      return true;
-    default:  // kLen
-      m.a = m.wire_length;
-      return true;
-  }
-}
-
-bool load_x(Machine& m, const BpfInsn& i) {
-  switch (i.code & kMode) {
-    case kImm:
-      m.x = i.k;
-      return true;
-    case kMem:
-      m.x = m.memory[i.k];
-      return true;
-    case kLen:
-      m.x = m.wire_length;
-      return true;
-    default:  // kMsh: the length of an IPv4 header
-      if (i.k >= m.captured) return false;
-      m.x = 4u * (m.packet[i.k] & 15u);
-      return true;
-  }
-}
-
-bool compute(Machine& m, const BpfInsn& i) {
-  const u32 operand = (i.code & kX) != 0 ? m.x : i.k;
-  switch (i.code & kOperation) {
-    case kAdd:
-      m.a += operand;
-      return true;
-    case kSub:
-      m.a -= operand;
-      return true;
-    case kMul:
-      m.a *= operand;
-      return true;
-    case kDiv:
-      if (operand != 0) m.a /= operand;
-      return operand != 0;
-    case kMod:
-      if (operand != 0) m.a %= operand;
-      return operand != 0;
-    case kOr:
-      m.a |= operand;
-      return true;
-    case kAnd:
-      m.a &= operand;
-      return true;
-    case kXor:
-      m.a ^= operand;
-      return true;
-    case kLsh:
-      m.a = operand < 32 ? m.a << operand : 0;
-      return true;
-    case kRsh:
-      m.a = operand < 32 ? m.a >> operand : 0;
-      return true;
-    default:  // kNeg
-      m.a = 0 - m.a;
-      return true;
-  }
-}
-
-// How far behind the next instruction it goes on.
-u32 jump(const Machine& m, const BpfInsn& i) {
-  const u32 operand = (i.code & kX) != 0 ? m.x : i.k;
-  switch (i.code & kOperation) {
-    case kJeq:
-      return m.a == operand ? i.jt : i.jf;
-    case kJgt:
-      return m.a > operand ? i.jt : i.jf;
-    case kJge:
-      return m.a >= operand ? i.jt : i.jf;
-    case kJset:
-      return (m.a & operand) != 0 ? i.jt : i.jf;
-    default:  // kJa
-      return i.k;
-  }
-}
-
-// False: the packet is refused.
-bool step(Machine& m, const BpfInsn& i) {
-  switch (i.code & kClass) {
-    case kLd:
-      return load(m, i);
-    case kLdx:
-      return load_x(m, i);
-    case kSt:
-      m.memory[i.k] = m.a;
-      return true;
-    case kStx:
-      m.memory[i.k] = m.x;
-      return true;
-    case kAlu:
-      return compute(m, i);
-    default:  // kMisc
-      if ((i.code & kTxa) != 0)
-        m.a = m.x;
-      else
-        m.x = m.a;
-      return true;
-  }
-}
-
-}  // namespace
-
-u32 bpf_run(const BpfInsn* code, u32 length, const u8* packet, u32 captured, u32 wire_length) {
-  Machine m{.packet = packet, .captured = captured, .wire_length = wire_length, .a = 0, .x = 0, .memory = {}};
+Status bpf_verify_shape(const BpfInsn* code, u32 length, u32 key_count) {
+  if (length == 0 || length > kMaxFilterInsns) return Status::BadProgram;
   for (u32 pc = 0; pc < length; pc++) {
-    const BpfInsn& i = code[pc];
-    const u16 kind = i.code & kClass;
-    if (kind == kRet) return (i.code & kA) != 0 ? m.a : i.k;
-    if (kind == kJmp) {
-      pc += jump(m, i);
-    } else if (!step(m, i)) {
-      return 0;
-    }
+    const u32 behind = length - pc - 1;
+    if (!instruction_ok(code[pc], behind) && !key_ok(code[pc], behind, key_count)) return Status::BadProgram;
   }
-  return 0;  // not reached by a verified program
+  return ends_with_return(code, length) ? Status::Ok : Status::BadProgram;
 }
 
 }  // namespace core

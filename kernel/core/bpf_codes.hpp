@@ -2,7 +2,7 @@
 // The opcodes of classic BPF (McCanne and Jacobson 1993; pcap-filter's <pcap/bpf.h> has the same
 // numbers): a class, and by class a size and mode, an operation and operand, or a return value.
 #pragma once
-#include "abi/types.hpp"
+#include "abi/net.hpp"
 
 namespace core::bpf {
 
@@ -22,6 +22,9 @@ inline constexpr u16 kAdd = 0x00, kSub = 0x10, kMul = 0x20, kDiv = 0x30, kOr = 0
 inline constexpr u16 kLsh = 0x60, kRsh = 0x70, kNeg = 0x80, kMod = 0x90, kXor = 0xa0;
 inline constexpr u16 kJa = 0x00, kJeq = 0x10, kJgt = 0x20, kJge = 0x30, kJset = 0x40;
 inline constexpr u16 kX = 0x08;  // operand: X instead of k
+// Of shapes only (abi/net.hpp).
+inline constexpr u16 kKeyStore = 0xe0, kKeyCheck = 0xf0;
+static_assert(abi::kBpfKeyStore == (kJmp | kKeyStore) && abi::kBpfKeyCheck == (kJmp | kKeyCheck));
 
 inline constexpr u16 kA = 0x10;  // RET: A instead of k
 inline constexpr u16 kTax = 0x00, kTxa = 0x80;

@@ -86,6 +86,7 @@ const char* check_invariants(u64 other_pins) {
   const char* wrong = check_frame_lists();
   if (wrong == nullptr) wrong = check_pages();
   if (wrong == nullptr) wrong = check_caps();
+  if (wrong == nullptr) wrong = check_filters();
   if (wrong == nullptr) wrong = check_counts(other_pins);
   if (wrong == nullptr) wrong = check_quotas(other_pins);
   if (wrong == nullptr) wrong = check_ownership();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // check_counts: every reference is taken off the counter that should hold it; what is left must be
 // zero. Then all of them are put back. So no memory is needed beside the tables.
+#include "kernel/core/binding.hpp"
 #include "kernel/core/cap.hpp"
 #include "kernel/core/filter.hpp"
 #include "kernel/core/frame.hpp"
@@ -60,12 +61,14 @@ void add_queues(u32 sign) {
 }
 
 void add_bindings(u32 sign) {
-  for (const BindingEntry& b : bindings) {
+  for (u32 n = 0; n < kMaxBindings; n++) {
+    const BindingEntry& b = bindings[n];
     if (b.owner == kNoEnv) continue;
     caps[b.cap].uses += sign;
     filters[b.filter].references += sign;
+    shapes[filters[b.filter].shape].bindings += sign;
     add_pin(b.control, sign);
-    for (u32 i = 0; i < b.frame_count; i++) add_pin(b.frames[i], sign);
+    for (u32 i = 0; i < b.frame_count; i++) add_pin(binding_frame(n, i), sign);
   }
 }
 
@@ -73,8 +76,12 @@ void add_filters(u32 sign) {
   for (u32 i = 0; i < kMaxCaps; i++)
     if (caps[i].type == CapType::Receive || caps[i].type == CapType::Send)
       filters[caps[i].object].references += sign;
-  for (const FilterEntry& f : filters)
+  for (const FilterEntry& f : filters) {
     if (f.depth != 0) filters[f.parent].references += sign;
+    if (f.depth != 0 || f.owner == kKernelEnv) shapes[f.shape].references += sign;
+  }
+  for (const ShapeEntry& s : shapes)
+    if (s.depth != 0) shapes[s.parent].references += sign;
 }
 
 void add_slices(u32 sign) {
@@ -106,6 +113,10 @@ const char* find_rest(u64 other_pins) {
     if (caps[i].uses != 0) return "CapEntry::uses is wrong";
   for (const FilterEntry& f : filters)
     if (f.references != 0) return "FilterEntry::references is wrong";
+  for (const ShapeEntry& s : shapes) {
+    if (s.references != 0) return "ShapeEntry::references is wrong";
+    if (s.bindings != 0) return "ShapeEntry::bindings is wrong";
+  }
   for (const QueueEntry& q : queues)
     if (q.in_flight != 0) return "QueueEntry::in_flight is wrong";
   return nullptr;

@@ -24,6 +24,27 @@ struct EnvPrivate {
   u32 notice_frame;  // kNone: it has none
   u32 reserved;
 };
+// Of a filter: not for the ledger, where it would tell the multipliers.
+struct FilterPrivate {
+  u64 hash;  // of the keys of its whole chain
+};
+
+// Where a binding stands among those that a packet is looked up in.
+struct BindingPrivate {
+  u64 hash;   // of its filter
+  u32 next;   // in its bucket, by priority and age; kNone at the end
+  u32 prev;   // kNone at the start
+  u32 shape;  // of its filter
+  u32 bucket;
+};
+
+inline constexpr u32 kDemuxBuckets = 2048;  // power of two
+inline constexpr u32 kDemuxBucketBits = 11;
+inline constexpr u32 kCodeUnits = 2048;  // of machine code, 64 bytes each
+
+static_assert(1u << kDemuxBucketBits == kDemuxBuckets);
+static_assert(__has_unique_object_representations(FilterPrivate));
+static_assert(__has_unique_object_representations(BindingPrivate));
 static_assert(__has_unique_object_representations(FrameLists));
 static_assert(__has_unique_object_representations(EnvPrivate));
 
@@ -34,4 +55,10 @@ extern core::FrameLists frame_lists;
 extern core::EnvPrivate env_private[abi::kMaxEnvs];
 // Of each ownership table: its used entries by number in the table, lowest block first.
 extern abi::u16 extent_order[abi::kExtentTables][abi::kExtentsPerTable];
+extern core::FilterPrivate filter_private[abi::kMaxFilters];
+extern core::BindingPrivate binding_private[abi::kMaxBindings];
+extern abi::u32 demux_buckets[core::kDemuxBuckets];  // first binding, kNone if there is none
+extern abi::u32 demux_groups[abi::kMaxDevices];      // first shape with bindings, kNone if there is none
+extern abi::u16 code_owner[core::kCodeUnits];        // shape + 1 whose code lies there, 0: free
+extern abi::u64 filter_multipliers[abi::kMaxFilterDepth * abi::kMaxFilterKeys];
 }

@@ -15,6 +15,7 @@ extern abi::LedgerHeader ledger_header;
 extern abi::EnvEntry envs[abi::kMaxEnvs];
 extern abi::CapEntry caps[abi::kMaxCaps];
 extern abi::FilterEntry filters[abi::kMaxFilters];
+extern abi::ShapeEntry shapes[abi::kMaxShapes];
 extern abi::BindingEntry bindings[abi::kMaxBindings];
 extern abi::CpuEntry cpus[abi::kMaxCpus];
 extern abi::DeviceEntry devices[abi::kMaxDevices];

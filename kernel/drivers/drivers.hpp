@@ -37,16 +37,18 @@ void disk_poll(u32 queue);
 Status disk_kernel_io(u16 device, DiskOp op, u64 block, void* page);
 
 // ---- network. Device 0..n of type VirtioNet in devices[].
+// Kernel memory that the card can read, for the first kEgressBytes of the next packet: nobody else
+// writes there until net_transmit takes the packet. nullptr when the card's queue is full.
+u8* net_head(u16 device);
 struct OutPacket {
-  const u8* head;   // kernel copy of the first head_length bytes; copied again by the driver
-  u32 head_length;  // 14..kEgressBytes
+  u32 head_length;  // 14..kEgressBytes, written to net_head
   u32 piece_count;  // 0..kMaxSegments: the rest, as (physical address, length)
   struct {
     u64 physical;
     u32 length;
   } pieces[kMaxSegments];
 };
-// Queues one packet; `slot` identifies it in net_sent. NoSpace when the card's queue is full.
+// Queues the packet whose head net_head took; `slot` identifies it in net_sent.
 Status net_transmit(u16 device, const OutPacket& packet, u32* slot);
 void net_kick(u16 device);             // one doorbell a batch
 inline constexpr u32 kNetSlots = 256;  // values of `slot`
@@ -64,8 +66,10 @@ void disk_completed(u32 queue, u16 id, bool ok);
 void disk_kernel_done(u16 device, bool ok);
 // Every kTickMs.
 void disk_ticked();
-// A packet arrived; the bytes are valid during the call only.
+// A packet arrived; the bytes are valid during the call only. Whom it is for is woken at the end of the
+// burst, which must follow before the lock is released.
 void net_received(u16 device, const u8* packet, u32 length);
+void net_burst_end();
 // Packet `slot` has left and its memory is the environment's again. In the order of transmission.
 void net_sent(u16 device, u32 slot);
 

@@ -11,6 +11,7 @@ namespace drivers::virtio_net {
 // Starts the card behind `transport` as devices[device] and says so in the log. Boot only.
 bool start(const virtio::Transport& transport, u16 device);
 
+u8* head(u16 device);
 Status transmit(u16 device, const OutPacket& packet, u32* slot);
 void kick(u16 device);
 // Looks at every card for what an interrupt would have told; a few loads when there is nothing.

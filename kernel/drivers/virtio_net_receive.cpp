@@ -48,7 +48,9 @@ void drain_receive_ring(Card& card) {
     give_buffer(card, buffer);
     card.receive.publish();
   }
-  if (count != 0) publish(card);
+  if (count == 0) return;
+  publish(card);
+  kernel::net_burst_end();
 }
 
 }  // namespace drivers::virtio_net

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // The transmit side: slots are used and given back in order, whatever order the card finishes in.
-#include "base/memory.hpp"
 #include "kernel/arch/x86_64/memory_map.hpp"
 #include "kernel/drivers/virtio_net.hpp"
 #include "kernel/drivers/virtio_net_card.hpp"
@@ -8,9 +7,8 @@
 namespace drivers::virtio_net {
 namespace {
 
-// Copies the head into the slot's area (its virtio header is zero and stays so) and lists the pieces.
-u32 gather(const OutPacket& packet, SendArea& area, u64 area_physical, Piece* pieces) {
-  memcpy(area.bytes + virtio::kNetHeaderBytes, packet.head, packet.head_length);
+// The head is in the slot's area already, behind the virtio header, which is zero and stays so.
+u32 list_pieces(const OutPacket& packet, u64 area_physical, Piece* pieces) {
   pieces[0] = {area_physical, virtio::kNetHeaderBytes + packet.head_length, false};
   for (u32 i = 0; i < packet.piece_count; i++) {
     pieces[1 + i] = {packet.pieces[i].physical, packet.pieces[i].length, false};
@@ -18,11 +16,13 @@ u32 gather(const OutPacket& packet, SendArea& area, u64 area_physical, Piece* pi
   return 1 + packet.piece_count;
 }
 
+u64 area_of(const Card& card, u32 slot) { return card.areas + static_cast<u64>(slot) * sizeof(SendArea); }
+
 bool enqueue(Card& card, u32 slot, const OutPacket& packet) {
-  const u64 physical = card.areas + static_cast<u64>(slot) * sizeof(SendArea);
+  const u64 physical = area_of(card, slot);
   SendArea& area = *arch::phys_to_virt<SendArea>(physical);
   Piece pieces[kMaxPieces];
-  const u32 count = gather(packet, area, physical, pieces);
+  const u32 count = list_pieces(packet, physical, pieces);
   u16 head = 0;
   if (card.indirect) {
     Virtqueue::fill_table(area.table, pieces, count);
@@ -53,10 +53,17 @@ void reap_sent(Card& card) {
   }
 }
 
+u8* head(u16 device) {
+  Card& card = card_of(device);
+  if (!has_room(card)) reap_sent(card);
+  if (!has_room(card)) return nullptr;
+  return arch::phys_to_virt<SendArea>(area_of(card, card.next_slot % kNetSlots))->bytes +
+         virtio::kNetHeaderBytes;
+}
+
 Status transmit(u16 device, const OutPacket& packet, u32* slot) {
   Card& card = card_of(device);
   if (packet.head_length > kEgressBytes || packet.piece_count > kMaxSegments) return Status::BadArgument;
-  if (!has_room(card)) reap_sent(card);
   if (!has_room(card)) return Status::NoSpace;
   const u32 free_slot = card.next_slot % kNetSlots;
   if (!enqueue(card, free_slot, packet)) return Status::NoSpace;

@@ -2,7 +2,7 @@
 // Family net: filters, bindings, and packets that arrive. (Packets that leave: net_send.cpp.)
 #include "kernel/arch/x86_64/schedule.hpp"
 #include "kernel/core/binding.hpp"
-#include "kernel/core/filter.hpp"
+#include "kernel/core/demux.hpp"
 #include "kernel/drivers/drivers.hpp"
 #include "kernel/syscall/net_flight.hpp"
 #include "kernel/syscall/user.hpp"
@@ -31,19 +31,47 @@ SysResult sys_net_unbind(Caller& caller, u32 binding) {
   return {core::binding_close(caller.env, binding), 0};
 }
 
+namespace {
+
+// What a burst has brought so far: who is to be woken at its end, and when its first packet was taken.
+constinit u64 to_wake[kMaxEnvs / 64]{};
+constinit u64 burst_time = 0;
+
 // Bit 0 of the first byte: for a group of stations (IEEE 802.3, 3.2.3).
-static bool is_multicast(const u8* packet) { return (packet[0] & 1) != 0; }
+bool is_multicast(const u8* packet) { return (packet[0] & 1) != 0; }
+
+void deliver(u32 binding, const u8* packet, u32 length) {
+  if (!core::binding_deliver(binding, packet, length, burst_time)) return;
+  const u16 owner = bindings[binding].owner;
+  to_wake[owner / 64] |= 1ul << (owner % 64);
+}
+
+void deliver_to_all(u16 device, const u8* packet, u32 length) {
+  core::DemuxWalk walk;
+  core::demux_start(walk, device, packet, length);
+  for (u32 i = 0; i < kMaxBindings; i++) {
+    const u32 binding = core::demux_next(walk, packet, length);
+    if (binding == kNone) break;
+    deliver(binding, packet, length);
+  }
+}
+
+}  // namespace
 
 void net_received(u16 device, const u8* packet, u32 length) {
   if (length < kMinPacket || length > kMaxPacket) return;
-  const u64 now = arch::now_tsc();
-  u32 binding = kNone;
-  do {
-    binding = core::binding_next_match(device, packet, length, binding);
-    if (binding == kNone) return;
-    if (core::binding_deliver(binding, packet, length, now))
-      arch::env_memory_changed(bindings[binding].owner);
-  } while (is_multicast(packet));
+  if (burst_time == 0) burst_time = arch::now_tsc();
+  if (is_multicast(packet)) return deliver_to_all(device, packet, length);
+  const u32 binding = core::demux_first(device, packet, length);
+  if (binding != kNone) deliver(binding, packet, length);
+}
+
+void net_burst_end() {
+  burst_time = 0;
+  for (u32 i = 0; i < kMaxEnvs / 64; i++) {
+    for (; to_wake[i] != 0; to_wake[i] &= to_wake[i] - 1)
+      arch::env_memory_changed(static_cast<u16>(i * 64 + static_cast<u32>(__builtin_ctzl(to_wake[i]))));
+  }
 }
 
 }  // namespace kernel

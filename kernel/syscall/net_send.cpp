@@ -37,9 +37,8 @@ u32 length_of(const SendPacket& packet) {
   return total >= kMinPacket && total <= kMaxPacket ? total : 0;
 }
 
-// Splits a packet into the copied head and the pieces behind it.
-void gather(const SendPacket& packet, u8 (&head)[kEgressBytes], drivers::OutPacket& out) {
-  out.head = head;
+// Splits a packet into the head, copied to where the card takes it from, and the pieces behind it.
+void gather(const SendPacket& packet, u8* head, drivers::OutPacket& out) {
   out.head_length = 0;
   out.piece_count = 0;
   for (u32 i = 0; i < packet.segment_count; i++) {
@@ -73,11 +72,12 @@ Status send_one(u16 env, u16 filter, u32 binding, const SendPacket& packet) {
   TRY_STATUS(core::quota_check(env, Resource::Pins, packet.segment_count));
   for (u32 i = 0; i < packet.segment_count; i++)
     if (!core::frame_lendable(env, packet.segments[i].frame)) return Status::Denied;
-  u8 head[kEgressBytes];
-  drivers::OutPacket out{};
+  const u16 device = filters[filter].device;
+  u8* const head = drivers::net_head(device);
+  if (head == nullptr) return Status::NoSpace;
+  drivers::OutPacket out;
   gather(packet, head, out);
   if (!core::filter_accepts(filter, head, out.head_length, total)) return Status::Denied;
-  const u16 device = filters[filter].device;
   u32 slot = 0;
   const Status status = drivers::net_transmit(device, out, &slot);
   if (status == Status::Ok) take_off(device, slot, packet, binding);
@@ -125,7 +125,7 @@ void net_sent(u16 device, u32 slot) {
   const BindingEntry& b = bindings[flight.binding];
   if (flight.count != 0 && b.owner != kNoEnv && b.age == flight.age) {
     core::binding_sent(flight.binding);
-    arch::env_memory_changed(b.owner);
+    arch::env_memory_written(b.owner);
   }
   flight.count = 0;
 }

@@ -12,7 +12,7 @@
 #include "kernel/log.hpp"
 
 extern "C" {
-extern abi::u8 image_start[], text_end[], rodata_end[], image_end[];
+extern abi::u8 image_start[], text_end[], rodata_end[], jit_start[], jit_end[], jit_window[], image_end[];
 abi::u64 kernel_half[abi::kTableEntries / 2];
 }
 
@@ -49,6 +49,11 @@ void map_large(u64 address, u64 physical, u64 flags) {
   directory_of(address)[address >> 21 & 511] = physical | flags | kPresent | kLarge;
 }
 
+bool in_code_arena(u64 physical) {
+  return physical >= reinterpret_cast<u64>(jit_start) - kImageBase &&
+         physical < reinterpret_cast<u64>(jit_end) - kImageBase;
+}
+
 void map_image(u64 global) {
   const u64 start = reinterpret_cast<u64>(image_start), end = reinterpret_cast<u64>(image_end);
   for (u64 address = start; address < end; address += kPageSize) {
@@ -57,14 +62,17 @@ void map_image(u64 global) {
       flags = 0;
     else if (address < reinterpret_cast<u64>(rodata_end))
       flags = kNoExecute;
+    if (in_code_arena(address - kImageBase)) flags = 0;
     map_small(address, address - kImageBase, flags | global);
   }
+  *kernel_page_entry(reinterpret_cast<u64>(jit_window)) = 0;  // mapped by who writes code
 }
 
-// Memory and ACPI tables, 2 MiB at a time. The pages of kernel text and read-only data are mapped
-// small and without write, so that the direct map is no way round their protection.
+// Memory and ACPI tables, 2 MiB at a time. The pages of kernel text, read-only data and made code are
+// mapped small and without write, so that the direct map is no way round their protection.
 void map_direct(u64 global) {
-  const u64 protected_end = reinterpret_cast<u64>(rodata_end) - kImageBase;
+  const u64 fixed_end = reinterpret_cast<u64>(rodata_end) - kImageBase;
+  const u64 protected_end = reinterpret_cast<u64>(jit_end) - kImageBase;
   for (u32 i = 0; i < boot_info.range_count; i++) {
     const MemoryRange& range = boot_info.ranges[i];
     if (range.type != 1 && range.type != 3 && range.type != 4) continue;
@@ -77,7 +85,8 @@ void map_direct(u64 global) {
         continue;
       }
       for (u64 page = at; page < at + kLargePage; page += kPageSize) {
-        const bool fixed = page >= reinterpret_cast<u64>(image_start) - kImageBase && page < protected_end;
+        const bool fixed = in_code_arena(page) ||
+                           (page >= reinterpret_cast<u64>(image_start) - kImageBase && page < fixed_end);
         map_small(kDirectMap + page, page, (fixed ? 0 : kWritable) | kNoExecute | global);
       }
     }
@@ -93,6 +102,10 @@ void map_frame_table(u64 global) {
 }
 
 }  // namespace
+
+u64* kernel_page_entry(u64 address) {
+  return &next_table(directory_of(address)[address >> 21 & 511])[address >> 12 & 511];
+}
 
 void paging_start() {
   const u64 global = features.global_pages ? kGlobal : 0;

@@ -13,6 +13,9 @@ void memory_seal();
 // Maps the stacks and data page of a CPU's block.
 void map_cpu_block(u32 cpu);
 
+// The level-1 entry of an address that paging_start has mapped small.
+u64* kernel_page_entry(u64 address);
+
 extern "C" u64 kernel_cr3;  // table with nothing in the user half, for idle CPUs
 
 }  // namespace arch

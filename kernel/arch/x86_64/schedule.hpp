@@ -24,6 +24,9 @@ void env_notice(u16 env);
 // `env` got positions or idle time, or lost some: CPUs where it has any look again.
 void env_slices_changed(u16 env);
 
+// The same where it is likely that `env` sleeps on something else: it is woken only if its word changed.
+void env_memory_written(u16 env);
+
 // `env` was destroyed (its state is Dead already): callers that wait for it get Gone, and if it runs
 // on another CPU, that CPU is interrupted. env_reap answers Again while some cpus[].current names it.
 void env_stopped(u16 env);

@@ -93,6 +93,12 @@ void env_notice(u16 env) {
   }
 }
 
+void env_memory_written(u16 env) {
+  if (envs[env].state != EnvState::Sleeping || !word_changed(env)) return;
+  wake(env, BeginReason::Woken);
+  kick_cpus_of(env);
+}
+
 void env_stopped(u16 env) {
   Context& context = contexts[env];
   for (u16 other = 0; other < kMaxEnvs; other++) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "netdev/card.hpp"
 
+#include "core/resources.hpp"
 #include "netdev/gather.hpp"
 
 namespace netdev {
@@ -19,6 +20,7 @@ Status Card::open(const core::NetworkInfo& network, u32 ring_frames, u32 priorit
   config.receive = network.receive;
   config.control = control.frame(0);
   config.priority = priority;
+  config.list_frame = TRY(core::take_frame());
   config.frame_count = ring_frames;
   for (u32 i = 0; i < ring_frames; i++) config.frames[i] = ring.frame(i);
   const core::SysResult bound = sys::net_bind(&config);

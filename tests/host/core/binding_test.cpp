@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Bindings: who gets a packet, the ring, and environments that write nonsense into it.
 #include <cstring>
+#include <set>
 #include <vector>
 
 #include "fixture.hpp"
@@ -21,6 +22,7 @@ class Binding : public Core {
     c.priority = priority;
     c.control = alloc(env_);
     c.frame_count = count;
+    c.list_frame = alloc(env_);
     for (u32 i = 0; i < count; i++) c.frames[i] = alloc(env_);
     return c;
   }
@@ -41,8 +43,17 @@ class Binding : public Core {
 static const std::vector<u8> kUnicast{0x52, 0x54, 0, 1, 2, 3, 9, 9, 9, 9, 9, 9, 8, 0};
 static const std::vector<u8> kBroadcast{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 9, 9, 9, 9, 9, 9, 8, 6};
 
-static u32 next(u32 previous, const std::vector<u8>& packet = kUnicast, u16 card = kCard) {
-  return binding_next_match(card, packet.data(), static_cast<u32>(packet.size()), previous);
+static u32 first_of(const std::vector<u8>& packet = kUnicast, u16 card = kCard) {
+  return demux_first(card, packet.data(), static_cast<u32>(packet.size()));
+}
+static std::set<u32> all_of(const std::vector<u8>& packet) {
+  const u32 length = static_cast<u32>(packet.size());
+  std::set<u32> all;
+  DemuxWalk walk;
+  demux_start(walk, kCard, packet.data(), length);
+  for (u32 binding = 0; (binding = demux_next(walk, packet.data(), length)) != kNone;)
+    EXPECT_TRUE(all.insert(binding).second);
+  return all;
 }
 
 TEST_F(Binding, OpenPinsAndCloseUnpins) {
@@ -91,9 +102,33 @@ TEST_F(Binding, OpenErrors) {
   refused(c, Status::Denied);
 }
 
-TEST_F(Binding, UsedUp) {
-  for (u32 i = 0; i < kMaxBindings; i++) open();
-  refused(config(), Status::NoSpace);
+TEST_F(Binding, ListFrame) {
+  const BindConfig good = config(0, 4);
+  BindConfig c = good;
+  for (u32 bad : {good.control, good.frames[2], alloc(make_env(71)), kNone, kFrames, kSharedFrame,
+                  make_table(env_, FrameType::Table1)}) {
+    c.list_frame = bad;
+    refused(c, Status::Denied);
+  }
+  c = good;
+  c.reserved = 1;
+  refused(c, Status::BadArgument);
+  const Space space = make_space(env_);
+  ASSERT_EQ(page_set(env_, space.first, 9, good.list_frame, kNone, kRead | kWrite), Status::Ok);
+  refused(good, Status::Busy);
+  hold_translations(0, ledger_header.clock);
+  ASSERT_EQ(page_clear(env_, space.first, 9), Status::Ok);
+  refused(good, Status::Again);
+  flush_all();
+  const auto binding = binding_open(env_, good);
+  ASSERT_EQ(binding.status(), Status::Ok);
+  EXPECT_EQ(frames[good.list_frame].type, FrameType::Kernel);
+  for (u32 i = 0; i < 4; i++) EXPECT_EQ(binding_frame(binding.value(), i), good.frames[i]);
+  EXPECT_EQ(frame_free(env_, good.list_frame), Status::Denied);
+  EXPECT_EQ(page_set(env_, space.first, 9, good.list_frame, kNone, kRead), Status::Denied);
+  ASSERT_EQ(binding_close(env_, binding.value()), Status::Ok);
+  EXPECT_EQ(frames[good.list_frame].type, FrameType::Data);
+  for (u64 word : physmem[good.list_frame]) EXPECT_EQ(word, 0u);
 }
 
 TEST_F(Binding, PriorityThenAge) {
@@ -101,15 +136,19 @@ TEST_F(Binding, PriorityThenAge) {
   const u32 second = open(1);
   const u32 third = open(1);
   const u32 first = open(0);
-  EXPECT_EQ(next(kNone), first);
-  EXPECT_EQ(next(first), second);
-  EXPECT_EQ(next(second), third);
-  EXPECT_EQ(next(third), late);
-  EXPECT_EQ(next(late), kNone);
-  EXPECT_EQ(next(kNone, kUnicast, kCard + 1), kNone);  // another card
+  EXPECT_EQ(first_of(kUnicast, kCard + 1), kNone);  // another card
+  EXPECT_EQ(all_of(kBroadcast), (std::set<u32>{first, second, third, late}));
+  EXPECT_EQ(first_of(), first);
   ASSERT_EQ(binding_close(env_, first), Status::Ok);
+  EXPECT_EQ(first_of(), second);
   EXPECT_EQ(open(1), first);  // the number is used again, but it is the youngest
-  EXPECT_EQ(next(third), first);
+  EXPECT_EQ(first_of(), second);
+  for (u32 next : {second, third, first, late}) {
+    EXPECT_EQ(first_of(), next);
+    ASSERT_EQ(binding_close(env_, next), Status::Ok);
+  }
+  EXPECT_EQ(first_of(), kNone);
+  EXPECT_TRUE(all_of(kBroadcast).empty());
 }
 
 TEST_F(Binding, OnlyWhatTheFilterAccepts) {
@@ -117,9 +156,11 @@ TEST_F(Binding, OnlyWhatTheFilterAccepts) {
   ASSERT_EQ(filter_derive(env_, 5, 6, arp, 4), Status::Ok);
   const u32 narrow = open(0, 1, 6);
   const u32 wide = open(1, 1, 5);
-  EXPECT_EQ(next(kNone, kUnicast), wide);
-  EXPECT_EQ(next(kNone, kBroadcast), narrow);
-  EXPECT_EQ(next(narrow, kBroadcast), wide);
+  EXPECT_EQ(first_of(kUnicast), wide);
+  EXPECT_EQ(first_of(kBroadcast), narrow);
+  EXPECT_EQ(all_of(kBroadcast), (std::set<u32>{narrow, wide}));
+  EXPECT_EQ(filters[caps[cap_index(env_, 6)].object].accepted, 2u);
+  EXPECT_EQ(filters[caps[cap_index(env_, 5)].object].accepted, 2u);
 }
 
 TEST_F(Binding, PacketsLandInTheRing) {
@@ -127,7 +168,7 @@ TEST_F(Binding, PacketsLandInTheRing) {
   for (u32 i = 0; i < 4; i++) {
     std::vector<u8> packet(1514, static_cast<u8>(i));
     ASSERT_TRUE(binding_deliver(binding, packet.data(), 1514, 1000 + i));
-    const auto* slot = reinterpret_cast<u8*>(physmem[bindings[binding].frames[i / 2]]) + i % 2 * kPacketSlot;
+    const auto* slot = reinterpret_cast<u8*>(physmem[binding_frame(binding, i / 2)]) + i % 2 * kPacketSlot;
     PacketHeader header;
     std::memcpy(&header, slot, sizeof header);
     EXPECT_EQ(header.length, 1514u);
@@ -139,7 +180,7 @@ TEST_F(Binding, PacketsLandInTheRing) {
   EXPECT_EQ(control(binding).dropped, 1u);
   control(binding).consumed = 1;
   EXPECT_TRUE(binding_deliver(binding, kUnicast.data(), 14, 0));  // into slot 0 again
-  EXPECT_EQ(physmem[bindings[binding].frames[0]][0] & 0xffffffff, 14u);
+  EXPECT_EQ(physmem[binding_frame(binding, 0)][0] & 0xffffffff, 14u);
   EXPECT_FALSE(binding_deliver(binding, kUnicast.data(), 14, 0));
   EXPECT_EQ(bindings[binding].delivered, 5u);
   EXPECT_EQ(bindings[binding].dropped, 2u);

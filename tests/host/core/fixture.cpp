@@ -8,6 +8,7 @@ abi::LedgerHeader ledger_header;
 abi::EnvEntry envs[abi::kMaxEnvs];
 abi::CapEntry caps[abi::kMaxCaps];
 abi::FilterEntry filters[abi::kMaxFilters];
+abi::ShapeEntry shapes[abi::kMaxShapes];
 abi::BindingEntry bindings[abi::kMaxBindings];
 abi::CpuEntry cpus[abi::kMaxCpus];
 abi::DeviceEntry devices[abi::kMaxDevices];
@@ -17,6 +18,10 @@ abi::ExtentEntry extents[abi::kMaxExtents];
 abi::FrameEntry frames[test::kFrames];
 alignas(4096) abi::u64 physmem[test::kFrames][abi::kTableEntries];
 abi::u64 kernel_half[abi::kTableEntries / 2];
+}
+
+abi::u32 filter_execute(abi::u32 shape, const core::BpfPacket& packet, core::BpfMachine& machine) {
+  return core::bpf_execute(shapes[shape].code, shapes[shape].length, packet, machine);
 }
 
 namespace test {
@@ -31,6 +36,11 @@ static void clear_tables() {
   clear(envs);
   clear(caps);
   clear(filters);
+  clear(shapes);
+  clear(filter_private);
+  clear(binding_private);
+  clear(code_owner);
+  clear(filter_multipliers);
   clear(bindings);
   clear(cpus);
   clear(devices);

@@ -8,6 +8,7 @@
 #include "kernel/core/boot.hpp"
 #include "kernel/core/bpf.hpp"
 #include "kernel/core/cap.hpp"
+#include "kernel/core/demux.hpp"
 #include "kernel/core/env.hpp"
 #include "kernel/core/extent.hpp"
 #include "kernel/core/filter.hpp"
@@ -16,6 +17,7 @@
 #include "kernel/core/page.hpp"
 #include "kernel/core/queue.hpp"
 #include "kernel/core/quota.hpp"
+#include "kernel/core/shape.hpp"
 #include "kernel/core/slice.hpp"
 
 namespace test {

@@ -255,6 +255,7 @@ Status Steps::open_binding(u16 env) {
   c.priority = pick(3);
   c.control = pick_frame(env);
   c.frame_count = 1u << pick(3);
+  c.list_frame = pick_frame(env);
   for (u32 i = 0; i < c.frame_count; i++) c.frames[i] = pick_frame(env);
   return binding_open(env, c).status();
 }
@@ -268,8 +269,11 @@ Status Steps::net_step(u32 kind, u16 env) {
   if (chance(2)) return open_binding(env);
   u8 packet[14] = {};
   for (u32 i = 0; i < 4; i++) packet[i] = static_cast<u8>(pick(2));
-  u32 binding = kNone;
-  while ((binding = binding_next_match(kCard, packet, sizeof packet, binding)) != kNone)
+  u32 binding = demux_first(kCard, packet, sizeof packet);
+  if (binding != kNone) binding_deliver(binding, packet, sizeof packet, 0);
+  DemuxWalk walk;
+  demux_start(walk, kCard, packet, sizeof packet);
+  while ((binding = demux_next(walk, packet, sizeof packet)) != kNone)
     binding_deliver(binding, packet, sizeof packet, 0);
   return chance(4) ? binding_close(env, pick(kMaxBindings)) : Status::Ok;
 }

@@ -88,6 +88,7 @@ TEST_F(Reap, BindingsAndFilters) {
   config.control = alloc(env_);
   config.frame_count = 1;
   config.frames[0] = alloc(env_);
+  config.list_frame = alloc(env_);
   ASSERT_TRUE(binding_open(env_, config).ok());
   env_end(env_, EndReason::Fault, 13);
   EXPECT_EQ(reap_all(env_), Status::Ok);

@@ -229,6 +229,7 @@ TEST_F(Revoke, EndsBindings) {
   config.control = alloc(b_);
   config.frame_count = 1;
   config.frames[0] = alloc(b_);
+  config.list_frame = alloc(b_);
   const auto binding = binding_open(b_, config);
   ASSERT_TRUE(binding.ok());
   EXPECT_EQ(cap_drop(b_, 5), Status::Busy);

@@ -56,6 +56,7 @@ void env_ready(u16 env) { machine.ready.push_back(env); }
 void env_memory_changed(u16 env) { machine.woken.push_back(env); }
 void env_notice(u16 env) { machine.noticed.push_back(env); }
 void env_slices_changed(u16) {}
+void env_memory_written(u16 env) { machine.written.push_back(env); }
 void env_stopped(u16 env) { machine.stopped.push_back(env); }
 u64 now_tsc() { return 12345; }
 
@@ -85,11 +86,14 @@ Status disk_submit(u32, const DiskCommand& command) {
 void disk_kick(u32 queue) { machine.kicked.push_back(queue); }
 void disk_poll(u32) {}
 
+u8* net_head(u16 device) {
+  EXPECT_EQ(device, test::kCard);
+  return machine.packets.size() < machine.net_room ? machine.head : nullptr;
+}
 Status net_transmit(u16 device, const OutPacket& packet, u32* slot) {
   EXPECT_EQ(device, test::kCard);
-  if (machine.packets.size() >= machine.net_room) return Status::NoSpace;
   test::Machine::Packet copy;
-  copy.head.assign(packet.head, packet.head + packet.head_length);
+  copy.head.assign(machine.head, machine.head + packet.head_length);
   for (u32 i = 0; i < packet.piece_count; i++)
     copy.pieces.emplace_back(packet.pieces[i].physical, packet.pieces[i].length);
   *slot = static_cast<u32>(machine.packets.size()) % kNetSlots;

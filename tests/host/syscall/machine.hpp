@@ -32,7 +32,7 @@ inline constexpr u64 kUserBytes = 0x10000;
 
 struct Machine {
   u8 user[kUserBytes];
-  std::vector<u16> ready, stopped, configured, woken, noticed;
+  std::vector<u16> ready, stopped, configured, woken, noticed, written;
   u32 local_flushes, flush_requests;
   bool others_flush;  // a requested flush happens before the next call
   // Disks.
@@ -55,6 +55,7 @@ struct Machine {
     std::vector<std::pair<u64, u32>> pieces;
   };
   std::vector<Packet> packets;
+  u8 head[kEgressBytes];
   u32 net_room, net_kicks;
 };
 extern Machine machine;

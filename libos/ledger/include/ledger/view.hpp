@@ -55,6 +55,7 @@ class View {
     return read_entry(header_->caps, env * kCapsPerEnv + slot, to);
   }
   bool filter(u32 index, FilterEntry& to) const { return read_entry(header_->filters, index, to); }
+  bool shape(u32 index, ShapeEntry& to) const { return read_entry(header_->shapes, index, to); }
   bool binding(u32 index, BindingEntry& to) const { return read_entry(header_->bindings, index, to); }
   bool cpu(u32 index, CpuEntry& to) const { return read_entry(header_->cpus, index, to); }
   bool device(u32 index, DeviceEntry& to) const { return read_entry(header_->devices, index, to); }

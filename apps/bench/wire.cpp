@@ -2,6 +2,7 @@
 #include "apps/bench/wire.hpp"
 
 #include "base/memory.hpp"
+#include "core/resources.hpp"
 #include "core/syscall.hpp"
 #include "core/time.hpp"
 
@@ -62,15 +63,17 @@ Status await_counter(const volatile u64& counter, u64 wanted) {
 Result<Ring> Ring::open(u32 receive, u32 frames) {
   Ring ring;
   ring.memory_ = TRY(vm::allocate_dma(frames + 1));
+  ring.list_frame_ = TRY(core::take_frame());
   ring.control_ = reinterpret_cast<volatile RingControl*>(ring.memory_.bytes);
   BindConfig config{};
   config.receive = receive;
   config.control = ring.memory_.frame(0);
+  config.list_frame = ring.list_frame_;
   config.frame_count = frames;
   for (u32 i = 0; i < frames; i++) config.frames[i] = ring.memory_.frame(i + 1);
   const sys::SysResult bound = sys::net_bind(&config);
   if (bound.status != Status::Ok) {
-    const Status freed = vm::free_dma(ring.memory_);
+    const Status freed = ring.give_memory_back();
     return freed == Status::Ok ? bound.status : freed;
   }
   ring.binding_ = static_cast<u32>(bound.value);
@@ -79,6 +82,11 @@ Result<Ring> Ring::open(u32 receive, u32 frames) {
 
 Status Ring::close() {
   TRY_STATUS(sys::net_unbind(binding_).status);
+  return give_memory_back();
+}
+
+Status Ring::give_memory_back() {
+  TRY_STATUS(core::put_frames(&list_frame_, 1));
   return vm::free_dma(memory_);
 }
 

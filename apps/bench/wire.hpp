@@ -31,8 +31,11 @@ class Ring {
   Status await_sent(u64 count);
 
  private:
+  Status give_memory_back();
+
   volatile RingControl* control_ = nullptr;
   vm::DmaRegion memory_;
+  u32 list_frame_ = kNone;
   u32 binding_ = kNone;
   u64 sent_ = 0;
 };

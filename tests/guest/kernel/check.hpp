@@ -26,5 +26,6 @@ struct Tests {
 Tests memory_tests();
 Tests protection_tests();
 Tests machine_tests();
+Tests filter_tests();
 
 }  // namespace kernel_test

@@ -2,6 +2,7 @@
 // What the processor enforces for the kernel: page rights by section, guard pages, control bits.
 #include <initializer_list>
 
+#include "kernel/arch/x86_64/code_arena.hpp"
 #include "kernel/arch/x86_64/cpu.hpp"
 #include "kernel/arch/x86_64/features.hpp"
 #include "kernel/arch/x86_64/layout.hpp"
@@ -12,7 +13,7 @@
 #include "kernel/syscall/user.hpp"
 #include "tests/guest/kernel/check.hpp"
 
-extern "C" abi::u8 image_start[], text_end[], rodata_end[], image_end[];
+extern "C" abi::u8 image_start[], text_end[], rodata_end[], jit_start[], jit_end[], jit_window[], image_end[];
 
 namespace kernel_test {
 
@@ -49,13 +50,30 @@ const char* read_only_data_is_fixed() {
   return nullptr;
 }
 const char* data_is_not_executable() {
-  EXPECT(pages_are(rodata_end, image_end, kPresent | kWritable | kNoExecute, kUser));
+  EXPECT(pages_are(rodata_end, jit_start, kPresent | kWritable | kNoExecute, kUser));
+  EXPECT(jit_window + kPageSize == image_end);
   return nullptr;
 }
+const u8* in_direct_map(const u8* of_image) {
+  return arch::phys_to_virt<u8>(reinterpret_cast<u64>(of_image) - arch::kImageBase);
+}
+const char* pages_of_made_code() {
+  EXPECT(pages_are(jit_start, jit_end, kPresent, kWritable | kNoExecute | kUser));
+  EXPECT(pages_are(in_direct_map(jit_start), in_direct_map(jit_end), kPresent | kNoExecute, kWritable | kUser));
+  EXPECT(translation(reinterpret_cast<u64>(jit_window)) == 0);
+  return nullptr;
+}
+// Before code was written and after.
+const char* made_code_is_executable_and_fixed() {
+  if (const char* wrong = pages_of_made_code(); wrong != nullptr) return wrong;
+  constexpr u8 kReturn7[] = {0xb8, 7, 0, 0, 0, 0xc3};  // mov eax, 7; ret
+  const u32 offset = static_cast<u32>(kPageSize) - 3;  // across two pages, where no filter's code is yet
+  arch::code_write(offset, kReturn7, sizeof kReturn7);
+  EXPECT(reinterpret_cast<u32 (*)()>(arch::code_address(offset))() == 7);
+  return pages_of_made_code();
+}
 const char* direct_map_is_no_way_round() {
-  const auto* from = arch::phys_to_virt<u8>(reinterpret_cast<u64>(image_start) - arch::kImageBase);
-  const auto* to = arch::phys_to_virt<u8>(reinterpret_cast<u64>(rodata_end) - arch::kImageBase);
-  EXPECT(pages_are(from, to, kPresent | kNoExecute, kWritable | kUser));
+  EXPECT(pages_are(in_direct_map(image_start), in_direct_map(rodata_end), kPresent | kNoExecute, kWritable | kUser));
   return nullptr;
 }
 const char* page_zero_is_unmapped() {
@@ -122,6 +140,7 @@ constexpr Test kTests[] = {
     {"text-is-executable-and-fixed", text_is_executable_and_fixed},
     {"read-only-data-is-fixed", read_only_data_is_fixed},
     {"data-is-not-executable", data_is_not_executable},
+    {"made-code-is-executable-and-fixed", made_code_is_executable_and_fixed},
     {"direct-map-is-no-way-round", direct_map_is_no_way_round},
     {"page-zero-is-unmapped", page_zero_is_unmapped},
     {"stacks-have-guard-pages", stacks_have_guard_pages},

@@ -2,6 +2,7 @@
 // Filters, bindings and packets to send.
 #include "abi/net.hpp"
 #include "apps/fuzzer/op.hpp"
+#include "core/resources.hpp"
 
 namespace fuzzer {
 
@@ -16,6 +17,7 @@ struct Binding {
   u32 frames[2] = {};  // indexes
 };
 constinit Binding bound[kMost]{};
+constinit u32 list_frames[kMost]{};  // frames for the kernel's lists, not in the shadow
 
 bool free_data(const Frame& f) { return at_rest(f) && f.viewed; }
 bool is_packet_cap(u32 slot) {
@@ -69,18 +71,20 @@ void derive_noise() {
   add_cap(slot, cap);
 }
 
-BindConfig config_of(u32 slot, u32 control, u32 ring) {
+BindConfig config_of(u32 slot, u32 control, u32 ring, u32 list) {
   BindConfig config{};
   config.receive = slot;
   config.control = control;
   config.frame_count = 1;
+  config.list_frame = list;
   config.frames[0] = ring;
   return config;
 }
 
 void bind() {
   const u32 slot = random_cap();
-  Binding& binding = bound[run.random.below(kMost)];
+  const u32 n = run.random.below(kMost);
+  Binding& binding = bound[n];
   if (!is_packet_cap(slot) || binding.number != kNone) return;
   const u32 control = random_frame(FrameType::Data, free_data);
   if (control == kNoIndex) return;
@@ -89,7 +93,8 @@ void bind() {
   shadow.frames[control].pins--;
   if (ring == kNoIndex) return;
   const Cap& cap = shadow.caps[slot];
-  const BindConfig config = config_of(slot, shadow.frames[control].number, shadow.frames[ring].number);
+  const BindConfig config =
+      config_of(slot, shadow.frames[control].number, shadow.frames[ring].number, list_frames[n]);
   const Answer answer = call(Call::net_bind, address(&config));
   if (cap.type != CapType::Receive || (cap.rights & kInvoke) == 0) return expect_refused(answer, "net_bind");
   if (!expect(answer, kRoom, "net_bind")) return;
@@ -105,7 +110,10 @@ void bind_badly() {
   const u32 index = random_frame(FrameType::Data, free_data);
   if (index == kNoIndex) return;
   const u32 own = shadow.frames[index].number;
-  BindConfig config = config_of(kReceive, own, run.random.one_in(2) ? own : foreign_frame());
+  const bool bad_ring = run.random.one_in(2);  // else a bad list
+  BindConfig config = bad_ring ? config_of(kReceive, own, run.random.one_in(2) ? own : foreign_frame(), list_frames[0])
+                               : config_of(kReceive, list_frames[1], list_frames[2], foreign_frame());
+  if (run.random.one_in(4)) config.reserved = outside32(0, 1);
   if (run.random.one_in(4)) config.frame_count = outside32(1, kMaxRingFrames + 1);
   if (run.random.one_in(4)) config.receive = kSend;
   expect_refused(call(Call::net_bind, address(&config)), "net_bind");
@@ -189,6 +197,7 @@ constexpr Op kOps[] = {
 
 std::span<const Op> net_ops() {
   if (core::start_info->network.receive == kNone) return {};
+  if (core::take_frames(list_frames, kMost) != Status::Ok) fail("no frames for lists");
   return kOps;
 }
 

@@ -67,6 +67,7 @@ std::span<const Attack> instruction_attacks();
 std::span<const Attack> disk_attacks();
 std::span<const Attack> net_attacks();
 std::span<const Attack> filter_attacks();
+std::span<const Attack> binding_attacks();
 
 // Counts and reports one.
 struct Score {

@@ -236,6 +236,16 @@ constexpr Attack kAttacks[] = {
 
 }  // namespace
 
+u8* write_own_packet() {
+  write_ip(network().address);
+  return packet_bytes();
+}
+
+SysResult send_own_packet(u32 slot) {
+  const SendPacket packet{1, 0, {{lab.frame(), 0, 60}}};
+  return sys::net_send(slot, binding, &packet, 1);
+}
+
 u32 own_binding() { return binding == kNone ? 0 : binding; }
 
 std::span<const Attack> net_attacks() {

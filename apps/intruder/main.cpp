@@ -39,6 +39,7 @@ void app_main(const core::StartInfo&) {
   run(disk_attacks(), score);
   run(net_attacks(), score);
   run(filter_attacks(), score);
+  run(binding_attacks(), score);
   pointer_attacks(score);  // with what the disk and net attacks have opened
   run(cpu_attacks(), score);
   run(instruction_attacks(), score);

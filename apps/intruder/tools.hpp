@@ -75,6 +75,11 @@ bool is_own(u32 frame);
 u32 own_queue();
 u32 own_binding();
 
+// An IPv4 packet that the intruder may send, in the lab, and sending it through the Send capability in
+// `slot` (attacks_net.cpp; only behind its attacks and with a network).
+u8* write_own_packet();
+SysResult send_own_packet(u32 slot);
+
 // Slots that root did not fill: from here to beyond the end of the table.
 inline constexpr u32 kFirstEmptySlot = 10;
 inline constexpr u32 kSlotsTried = 200;

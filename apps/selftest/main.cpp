@@ -89,6 +89,7 @@ void app_main(const core::StartInfo& start) {
   run(slice_tests(), tally);
   run(disk_tests(), tally);
   run(extent_tests(), tally);
+  run(packet_tests(), tally);
   run(ledger_tests(), tally);
   core::Line().text().put("selftest: ").dec(tally.passed).put(" passed, ").dec(tally.failed).put(" failed");
   core::exit(tally.failed == 0 ? 0 : 1);

@@ -29,6 +29,7 @@ std::span<const Test> call_tests();
 std::span<const Test> slice_tests();
 std::span<const Test> disk_tests();
 std::span<const Test> extent_tests();
+std::span<const Test> packet_tests();
 std::span<const Test> ledger_tests();
 
 // "call: Denied, wanted Ok", in a buffer that the next one overwrites.

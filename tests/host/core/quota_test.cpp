@@ -131,6 +131,7 @@ TEST_F(Quotas, PinsAndCommands) {
   b.control = alloc(env_);
   b.frame_count = 1;
   b.frames[0] = alloc(env_);
+  b.list_frame = alloc(env_);
   EXPECT_EQ(binding_open(env_, b).status(), Status::Quota);
   EXPECT_EQ(queue_completed(queue, 0), Status::Ok);
   queue_cancel(queue, 1);

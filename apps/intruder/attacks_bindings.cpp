@@ -117,7 +117,8 @@ class Ring {
   void attempt(Trial& t) {
     const SysResult result = bind();
     t.status(result);
-    if (result.status == Status::Ok) sys::net_unbind(static_cast<u32>(result.value));
+    if (result.status == Status::Ok && sys::net_unbind(static_cast<u32>(result.value)).status != Status::Ok)
+      t.gained("a binding that stays");
   }
 
  private:
@@ -196,7 +197,7 @@ void read_the_list_afterwards(Trial& t) {
   Ring ring;
   const SysResult bound = ring.bind();
   if (bound.status != Status::Ok) return t.gained("nothing: no binding");
-  sys::net_unbind(static_cast<u32>(bound.value));
+  if (sys::net_unbind(static_cast<u32>(bound.value)).status != Status::Ok) t.gained("a binding that stays");
   if (lab.set(kListSlot, ring.list(), kRead) != Status::Ok) return t.gained("nothing: the frame is lost");
   const auto* words = reinterpret_cast<const u64*>(Lab::address(kListSlot));
   for (u32 i = 0; i < kPageSize / sizeof(u64); i++)

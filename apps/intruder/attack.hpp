@@ -65,6 +65,7 @@ std::span<const Attack> forged_slot_attacks();
 std::span<const Attack> cpu_attacks();
 std::span<const Attack> instruction_attacks();
 std::span<const Attack> disk_attacks();
+std::span<const Attack> extent_attacks();
 std::span<const Attack> net_attacks();
 std::span<const Attack> filter_attacks();
 std::span<const Attack> binding_attacks();

@@ -70,6 +70,7 @@ void open_own_queue(Trial& trial) {
   }
   if (status != Status::Ok) return trial.gained("nothing: no queue");
   trial.status(lab.set(20, frames[0], kRead | kWrite));  // its completion ring, writable
+  lab.set(21, frames[0], kRead);
   for (u32 i = 1; i < kDiskQueueFrames; i++) trial.status(lab.set(20, frames[i], kRead));
 }
 
@@ -149,6 +150,20 @@ void forged_extents(Trial& trial) {
   }
 }
 
+void odd_flags(Trial& trial) {
+  DiskCommand command = good_command();
+  for (const u32 flags : {1u, 2u, 3u, 0x8000u, 0xffffu}) {  // through stands for a write alone
+    command.flags = static_cast<u16>(flags);
+    trial.status(submit(command));
+  }
+}
+
+// The completion ring is the device's and the kernel's alone, mapped or not.
+void forge_completions(Trial& trial) {
+  const auto* ring = reinterpret_cast<const volatile u8*>(Lab::address(21));
+  trial.fault(try_write(reinterpret_cast<u64>(ring)));
+}
+
 constexpr Attack kWithout[] = {
     {"submit-to-queues-of-others", any_refusal, submit_to_queues_of_others},
     {"close-queues-of-others", any_refusal, close_queues_of_others},
@@ -169,6 +184,8 @@ constexpr Attack kAttacks[] = {
     {"disk-odd-identifiers", any_refusal, odd_identifiers},
     {"disk-odd-operations", any_refusal, odd_operations},
     {"disk-forged-extents", any_refusal, forged_extents},
+    {"disk-odd-flags", refusal(Status::BadArgument), odd_flags},
+    {"forge-completions", exception(14), forge_completions},
 };
 
 }  // namespace

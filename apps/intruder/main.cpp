@@ -37,6 +37,7 @@ void app_main(const core::StartInfo&) {
   run(capability_attacks(), score);
   run(forged_slot_attacks(), score);
   run(disk_attacks(), score);
+  run(extent_attacks(), score);
   run(net_attacks(), score);
   run(filter_attacks(), score);
   run(binding_attacks(), score);

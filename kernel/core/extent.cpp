@@ -6,16 +6,19 @@
 namespace core {
 
 Result<u32> extent_check(u16 env, u32 slot, DiskOp op, u64 block, u64 blocks, u16 device) {
-  if (op > DiskOp::Flush) return Status::BadArgument;
+  if (op != DiskOp::Read && op != DiskOp::Write && op != DiskOp::Flush) return Status::BadArgument;
   const u32 index = TRY(cap_find(env, slot, CapType::Extent, op == DiskOp::Read ? kRead : kWrite));
   const CapEntry& c = caps[index];
   if (c.object != device) return Status::Denied;
   if (op == DiskOp::Flush) return index;
   if (block < c.start || block - c.start > c.count || blocks > c.count - (block - c.start))
     return Status::OutOfRange;
-  const DeviceEntry& d = devices[device];
-  if (block < d.private_end && block + blocks > d.private_first) return Status::Denied;
   return index;
+}
+
+bool extent_is_private(u16 device, u64 block, u64 blocks) {
+  const DeviceEntry& d = devices[device];
+  return block < d.private_end && (block >= d.private_first || blocks > d.private_first - block);
 }
 
 Result<u16> extent_device(u16 env, u32 slot) {

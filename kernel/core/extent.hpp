@@ -10,8 +10,11 @@ namespace core {
 using base::Result;
 
 // The capability entry by which env may do `op` on [block, block + blocks) of `device`. Flush has no
-// range. BadCap, BadArgument (op), Denied (right, another device, the ownership table), OutOfRange.
+// range. BadCap, BadArgument (op), Denied (right, another device), OutOfRange.
 Result<u32> extent_check(u16 env, u32 slot, DiskOp op, u64 block, u64 blocks, u16 device);
+
+// Whether some of the blocks are those that the device's ownership table lies in.
+bool extent_is_private(u16 device, u64 block, u64 blocks);
 
 // The device that an Extent capability with kRead or kWrite is about.
 Result<u16> extent_device(u16 env, u32 slot);

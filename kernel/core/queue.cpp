@@ -76,8 +76,18 @@ static Status check_size(const QueueEntry& q, const DiskCommand& c) {
   return (c.blocks == 0) == (c.op == DiskOp::Flush) ? Status::Ok : Status::BadArgument;
 }
 
+static bool owns_all(u16 env, const DiskCommand& c) {
+  for (u32 i = 0; i < c.frame_count; i++)
+    if (!frame_owned(env, c.frames[i], FrameType::Data)) return false;
+  return true;
+}
+
 // The device writes memory when it reads the disk. The value is what justifies the frames, 0: owned.
-static Result<u32> check_buffers(u16 env, const DiskCommand& c) {
+[[gnu::always_inline]] static inline Result<u32> check_buffers(u16 env, const DiskCommand& c) {
+  if (c.buffer_cap == kNone) {
+    if (!owns_all(env, c)) return Status::Denied;
+    return 0u;
+  }
   u32 index = 0;
   for (u32 i = 0; i < c.frame_count; i++) {
     index = TRY(buffer_access(env, c.frames[i], c.buffer_cap, c.op == DiskOp::Read ? kWrite : kRead));
@@ -85,14 +95,16 @@ static Result<u32> check_buffers(u16 env, const DiskCommand& c) {
   return index;
 }
 
-Status queue_begin(u16 env, u32 queue, const DiskCommand& command) {
-  if (!queue_owned(env, queue) || command.id >= kDiskDepth) return Status::BadArgument;
+[[gnu::always_inline]] static inline Status begin(u16 env, u32 queue, const DiskCommand& command) {
+  if (command.id >= kDiskDepth) return Status::BadArgument;
   QueueEntry& q = queues[queue];
   u64* const words = flight_words(queue, command.id);
   if (words[kFlightWords - 1] != 0) return Status::Occupied;
   if (q.in_flight >= kDiskDepth - 1) return Status::NoSpace;
   const u32 extent =
       TRY(extent_check(env, command.extent, command.op, command.block, command.blocks, q.device));
+  if (extent_is_private(q.device, command.block, command.blocks) && command.op != DiskOp::Flush)
+    return Status::Denied;
   TRY_STATUS(check_size(q, command));
   const u32 buffer = TRY(check_buffers(env, command));
   TRY_STATUS(quota_check(env, Resource::Commands, 1));
@@ -113,11 +125,28 @@ Status queue_begin(u16 env, u32 queue, const DiskCommand& command) {
   return Status::Ok;
 }
 
-void queue_submitted(u32 queue, const DiskCommand& command) {
+Status queue_begin(u16 env, u32 queue, const DiskCommand& command) {
+  return queue_owned(env, queue) ? begin(env, queue, command) : Status::BadArgument;
+}
+
+Status queue_begin_all(u16 env, u32 queue, const DiskCommand* list, u32 count, u32& begun) {
+  begun = 0;
+  if (!queue_owned(env, queue)) return Status::BadArgument;
+  Status status = Status::Ok;
+  for (u32 i = 0; i < count && status == Status::Ok; i++) {
+    status = begin(env, queue, list[i]);
+    if (status == Status::Ok) begun++;
+  }
+  return status;
+}
+
+void queue_submitted(u32 queue, const DiskCommand* list, u32 count) {
+  u64 blocks[2] = {};  // read, written
+  for (u32 i = 0; i < count; i++) blocks[list[i].op == DiskOp::Write] += list[i].blocks;
   QueueEntry& q = queues[queue];
-  q.submitted++;
-  if (command.op == DiskOp::Read) q.blocks_read += command.blocks;
-  if (command.op == DiskOp::Write) q.blocks_written += command.blocks;
+  q.submitted += count;
+  q.blocks_read += blocks[0];
+  q.blocks_written += blocks[1];
 }
 
 void queue_cancel(u32 queue, u32 id) {

@@ -37,8 +37,10 @@ Status queue_close(u16 env, u32 queue);
 // Every check of one command of disk_submit; then it is in flight: frames pinned, PRP words written.
 // Errors as in abi/syscalls.def; BadArgument also for a queue that is not env's.
 Status queue_begin(u16 env, u32 queue, const DiskCommand& command);
-// The device took it: counters.
-void queue_submitted(u32 queue, const DiskCommand& command);
+// The same for `count` of them, up to the first error, which is the value. `begun` are in flight.
+Status queue_begin_all(u16 env, u32 queue, const DiskCommand* list, u32 count, u32& begun);
+// The device took them: counters.
+void queue_submitted(u32 queue, const DiskCommand* list, u32 count);
 // The device did not take it: as if queue_begin had not been.
 void queue_cancel(u32 queue, u32 id);
 // The device has finished it. BadArgument: no such command is in flight (nothing happens).

@@ -116,10 +116,10 @@ Status disk_queue_open(u32 queue) {
   return is_nvme(queue) ? nvme::queue_open(queue) : virtio_blk::queue_open(queue);
 }
 Status disk_queue_close(u32 queue) { return is_nvme(queue) ? nvme::queue_close(queue) : Status::Ok; }
-Status disk_submit(u32 queue, const DiskCommand& command) {
-  return is_nvme(queue) ? nvme::submit(queue, command) : virtio_blk::submit(queue, command);
+Status disk_submit(u32 queue, const DiskCommand* list, u32 count, u32& done) {
+  return is_nvme(queue) ? nvme::submit(queue, list, count, done)
+                        : virtio_blk::submit(queue, list, count, done);
 }
-void disk_kick(u32 queue) { is_nvme(queue) ? nvme::kick(queue) : virtio_blk::kick(queue); }
 void disk_poll(u32 queue) { is_nvme(queue) ? nvme::poll(queue) : virtio_blk::poll(queue); }
 Status disk_kernel_io(u16 device, DiskOp op, u64 block, void* page) {
   return devices[device].type == DeviceType::Nvme ? nvme::kernel_io(device, op, block, page)

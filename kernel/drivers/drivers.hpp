@@ -23,12 +23,12 @@ void poll();
 Status disk_queue_open(u32 queue);
 // Nothing is in flight. Again: the device has not let go of the queue's frames yet, call again.
 Status disk_queue_close(u32 queue);
-// Hands one checked command over. Its frames are pinned; the core keeps them until disk_completed.
+// Hands checked commands over, up to the first that is not taken, whose error is the value; `done` were
+// taken, and the device knows of them (one doorbell). Their frames are pinned; the core keeps them until
+// disk_completed.
 // NoSpace while the device is being brought back, BadArgument: more frames than it takes (nothing happened
 // then).
-Status disk_submit(u32 queue, const DiskCommand& command);
-// Makes everything submitted since the last call visible to the device (one doorbell a batch).
-void disk_kick(u32 queue);
+Status disk_submit(u32 queue, const DiskCommand* list, u32 count, u32& done);
 // Looks for completions now, as an interrupt would (at most one ring's worth).
 void disk_poll(u32 queue);
 // The kernel's own reading and writing, one command at a time on each disk: a page of blocks from `block`

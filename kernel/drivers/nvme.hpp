@@ -16,8 +16,7 @@ bool start(pci::Function function, u16 device);
 // As in drivers.hpp.
 Status queue_open(u32 queue);
 Status queue_close(u32 queue);
-Status submit(u32 queue, const DiskCommand& command);
-void kick(u32 queue);
+Status submit(u32 queue, const DiskCommand* list, u32 count, u32& done);
 void poll(u32 queue);
 Status kernel_io(u16 device, DiskOp op, u64 block, void* page);
 void tick_all();  // every kTickMs: time-outs and what they lead to

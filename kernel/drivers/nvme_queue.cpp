@@ -110,31 +110,32 @@ Status queue_close(u32 queue) {
   return routes[queue].pair == nullptr ? Status::Ok : Status::Again;
 }
 
-Status submit(u32 queue, const DiskCommand& command) {
+Status submit(u32 queue, const DiskCommand* list, u32 count, u32& done) {
   const Route route = routes[queue];
   Controller& controller = *route.controller;
+  done = 0;
   if (controller.phase != Phase::Running) [[unlikely]]
     return controller.phase == Phase::Failed ? Status::NoDevice : Status::NoSpace;
-  if (command.frame_count > controller.max_frames) return Status::BadArgument;
   if (route.pair != nullptr && route.pair->state > PairState::Live) return Status::NoSpace;
   DiskQueue& q = disk_queues[queue];
-  q.next() = translate(command, queues[queue].frames);
-  q.added(command.id, disk_tick);
-  controller.entry().operations++;
-  if (route.pair != nullptr) {
-    route.pair->unpublished = true;
-  } else {
-    q.waiting++;
-    controller.share.waiting |= 1u << queue;
+  const u16 now = disk_tick;
+  u32 i = 0;
+  for (; i < count && list[i].frame_count <= controller.max_frames; i++) {
+    translate(list[i], queues[queue].frames, q.next());
+    q.added(list[i].id, now);
   }
-  return Status::Ok;
-}
-
-void kick(u32 queue) {
-  const Route route = routes[queue];
-  if (route.pair == nullptr) return shared_pump(*route.controller);
-  if (route.pair->state == PairState::Live && route.controller->phase == Phase::Running)
-    pair_live(*route.controller, *route.pair);
+  done = i;
+  controller.entry().operations += i;
+  if (route.pair == nullptr) {
+    q.waiting = static_cast<u16>(q.waiting + i);
+    if (i != 0) controller.share.waiting |= 1u << queue;
+    shared_pump(controller);
+  } else if (route.pair->state == PairState::Live) {
+    controller.ring_submission(pair_number(controller, *route.pair), q.tail);
+  } else {
+    route.pair->unpublished = true;
+  }
+  return i < count ? Status::BadArgument : Status::Ok;
 }
 
 void poll(u32 queue) {

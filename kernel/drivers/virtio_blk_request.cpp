@@ -122,18 +122,23 @@ Status queue_open(u32 queue) {
   return disk_of(queues[queue].device).phase == Phase::Failed ? Status::NoDevice : Status::Ok;
 }
 
-Status submit(u32 queue, const DiskCommand& command) {
+Status submit(u32 queue, const DiskCommand* list, u32 count, u32& done) {
   Disk& disk = disk_of(queues[queue].device);
+  done = 0;
   if (disk.phase != Phase::Running) [[unlikely]]
     return disk.phase == Phase::Failed ? Status::NoDevice : Status::NoSpace;
-  if (command.frame_count > disk.max_segments) return Status::BadArgument;
   DiskQueue& q = disk_queues[queue];
-  q.next() = nvme::translate(command, queues[queue].frames);
-  q.added(command.id, disk_tick);
-  q.waiting++;
-  disk.share.waiting |= 1u << queue;
-  disk.entry().operations++;
-  return Status::Ok;
+  u32 i = 0;
+  for (; i < count && list[i].frame_count <= disk.max_segments; i++) {
+    nvme::translate(list[i], queues[queue].frames, q.next());
+    q.added(list[i].id, disk_tick);
+  }
+  done = i;
+  disk.entry().operations += i;
+  q.waiting = static_cast<u16>(q.waiting + i);
+  if (i != 0) disk.share.waiting |= 1u << queue;
+  pump(disk);
+  return i < count ? Status::BadArgument : Status::Ok;
 }
 
 void pump(Disk& disk) {
@@ -151,8 +156,6 @@ void pump(Disk& disk) {
   }
   publish(disk);
 }
-
-void kick(u32 queue) { pump(disk_of(queues[queue].device)); }
 
 void poll(u32 queue) { reap(disk_of(queues[queue].device)); }
 

@@ -33,31 +33,20 @@ static void take_completions(u16 env, u32 queue) {
   if (queue < kMaxQueues && queues[queue].owner == env) drivers::disk_poll(queue);
 }
 
-static Status submit_one(u16 env, u32 queue, const DiskCommand& command) {
-  Status status = core::queue_begin(env, queue, command);
-  if (status != Status::Ok) return status;
-  status = drivers::disk_submit(queue, command);
-  if (status == Status::Ok) {
-    core::queue_submitted(queue, command);
-  } else {
-    core::queue_cancel(queue, command.id);
-  }
-  return status;
-}
-
 SysResult sys_disk_submit(Caller& caller, u32 queue, UserIn<DiskCommand> list, u32 count) {
   if (count == 0 || count > kDiskMaxBatch) return {Status::BadArgument, 0};
   DiskCommand copy[kDiskMaxBatch];
   Status status = list.copy(copy, count);
   if (status != Status::Ok) return {status, 0};
   take_completions(caller.env, queue);
+  u32 begun = 0;
+  status = core::queue_begin_all(caller.env, queue, copy, count, begun);
+  if (begun == 0) return {status, 0};
   u32 done = 0;
-  while (done < count && status == Status::Ok) {
-    status = submit_one(caller.env, queue, copy[done]);
-    if (status == Status::Ok) done++;
-  }
-  if (done != 0) drivers::disk_kick(queue);
-  return {status, done};
+  const Status taken = drivers::disk_submit(queue, copy, begun, done);
+  for (u32 i = done; i < begun; i++) core::queue_cancel(queue, copy[i].id);
+  core::queue_submitted(queue, copy, done);
+  return {taken != Status::Ok ? taken : status, done};
 }
 
 static Status close(u16 env, u32 queue) {

@@ -117,7 +117,7 @@ TEST_F(Queue, ACommandPinsAndListsItsFrames) {
   EXPECT_EQ(frame_free(env_, read_.frames[1]), Status::Busy);
   EXPECT_EQ(cap_drop(env_, 5), Status::Busy);
   EXPECT_EQ(begin(), Status::Occupied);
-  queue_submitted(queue_, read_);
+  queue_submitted(queue_, &read_, 1);
   EXPECT_EQ(queues[queue_].submitted, 1u);
   EXPECT_EQ(queues[queue_].blocks_read, 17u);
   EXPECT_EQ(queue_completed(queue_, 17), Status::Ok);

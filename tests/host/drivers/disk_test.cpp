@@ -2,6 +2,8 @@
 // Disk commands as the devices see them: NVMe entries, scattered pieces, completion rings.
 #include <gtest/gtest.h>
 
+#include <cstring>
+
 #include "kernel/drivers/completion_ring.hpp"
 #include "kernel/drivers/nvme_command.hpp"
 #include "kernel/drivers/scatter.hpp"
@@ -24,8 +26,15 @@ DiskCommand command(DiskOp op, u32 frame_count) {
   return c;
 }
 
+drivers::nvme::Command translated(const DiskCommand& c, const u32* queue_frames) {
+  drivers::nvme::Command entry;
+  std::memset(&entry, 0xa5, sizeof entry);  // what the ring held before
+  drivers::nvme::translate(c, queue_frames, entry);
+  return entry;
+}
+
 TEST(NvmeCommand, OneFrameHasNoSecondPointer) {
-  const auto entry = drivers::nvme::translate(command(DiskOp::Read, 1), kQueueFrames);
+  const auto entry = translated(command(DiskOp::Read, 1), kQueueFrames);
   EXPECT_EQ(entry.opcode, 5u << 16 | 2);
   EXPECT_EQ(entry.nsid, 1u);
   EXPECT_EQ(entry.prp1, 1000ul * 4096);
@@ -36,7 +45,7 @@ TEST(NvmeCommand, OneFrameHasNoSecondPointer) {
 }
 
 TEST(NvmeCommand, TwoFramesAreNamedDirectly) {
-  const auto entry = drivers::nvme::translate(command(DiskOp::Write, 2), kQueueFrames);
+  const auto entry = translated(command(DiskOp::Write, 2), kQueueFrames);
   EXPECT_EQ(entry.opcode & 0xffff, 1u);
   EXPECT_EQ(entry.prp2, 1002ul * 4096);
 }
@@ -45,15 +54,24 @@ TEST(NvmeCommand, MoreFramesHaveAListOfTheirOwn) {
   for (u32 id = 0; id < kDiskDepth; id++) {
     DiskCommand c = command(DiskOp::Read, 3);
     c.id = id;
-    const auto entry = drivers::nvme::translate(c, kQueueFrames);
+    const auto entry = translated(c, kQueueFrames);
     EXPECT_EQ(entry.prp2, (102ul + id / 16) * 4096 + id % 16 * 256);
     EXPECT_LE(entry.prp2 % 4096 + 8 * (kDiskMaxFrames - 1), 4096u);
   }
 }
 
+TEST(NvmeCommand, ThroughIsForceUnitAccess) {
+  DiskCommand c = command(DiskOp::Write, 1);
+  EXPECT_EQ(translated(c, kQueueFrames).dword12 >> 30, 0u);
+  c.flags = kDiskThrough;
+  EXPECT_EQ(translated(c, kQueueFrames).dword12 >> 30, 1u);
+  EXPECT_EQ(translated(c, kQueueFrames).dword12 & 0xffff, c.blocks - 1);
+  EXPECT_EQ(translated(c, kQueueFrames).dword15, 0u);
+}
+
 TEST(NvmeCommand, FlushHasNoRange) {
   DiskCommand c = command(DiskOp::Flush, 0);
-  const auto entry = drivers::nvme::translate(c, kQueueFrames);
+  const auto entry = translated(c, kQueueFrames);
   EXPECT_EQ(entry.opcode, 5u << 16);
   EXPECT_EQ(entry.prp1 | entry.prp2, 0u);
   EXPECT_EQ(entry.dword10 | entry.dword11 | entry.dword12, 0u);

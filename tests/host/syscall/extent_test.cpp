@@ -186,14 +186,29 @@ TEST_F(ExtentCall, RightsAndRanges) {
 }
 
 TEST_F(ExtentCall, CommandsStayOutOfTheTable) {
+  EXPECT_FALSE(extent_is_private(kDisk, kStart, 1));
   ASSERT_EQ(format(ExtentFormat::Create), Status::Ok);
+  EXPECT_FALSE(extent_is_private(kDisk, kFirst, 8));
+  EXPECT_TRUE(extent_is_private(kDisk, kFirst - 1, 8));
+  EXPECT_TRUE(extent_is_private(kDisk, kStart, 1));
+  EXPECT_TRUE(extent_is_private(kDisk, kStart - 4, 5));
+  EXPECT_FALSE(extent_is_private(kDisk, kStart - 4, 4));
+  EXPECT_TRUE(extent_is_private(kDisk, 0, kDiskBlocks));
+  EXPECT_FALSE(extent_is_private(kCard, kStart, 1));
+  std::vector<u32> list(kDiskQueueFrames);
+  for (u32& frame : list) frame = alloc(env_);
+  const SysResult queue = call(Call::disk_queue_open, {kManager, put(list)});
+  ASSERT_EQ(queue.status, Status::Ok);
+  DiskCommand c{};
+  c.extent = kManager;
+  c.buffer_cap = kNone;
+  c.blocks = 8;
+  c.frame_count = 1;
+  c.frames[0] = list[0];
   for (const auto op : {DiskOp::Read, DiskOp::Write}) {
-    EXPECT_EQ(extent_check(env_, kManager, op, kFirst, 8, kDisk).status(), Status::Ok);
-    EXPECT_EQ(extent_check(env_, kManager, op, kFirst - 1, 8, kDisk).status(), Status::Denied);
-    EXPECT_EQ(extent_check(env_, kManager, op, kStart, 1, kDisk).status(), Status::Denied);
-    EXPECT_EQ(extent_check(0, 90, op, kStart - 4, 5, kDisk).status(), Status::Denied);
-    EXPECT_EQ(extent_check(0, 90, op, kStart - 4, 4, kDisk).status(), Status::Ok);
-    EXPECT_EQ(extent_check(0, 90, op, 0, kDiskBlocks, kDisk).status(), Status::Denied);
+    c.op = op;
+    for (c.block = kStart; c.block < kFirst; c.block++)
+      ASSERT_EQ(call(Call::disk_submit, {queue.value, put(c), 1}).status, Status::Denied);
   }
 }
 

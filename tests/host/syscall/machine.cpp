@@ -78,12 +78,14 @@ Status disk_kernel_io(u16 device, DiskOp op, u64 block, void* page) {
   machine.kernel_commands.push_back({device, op, block, page});
   return Status::Ok;
 }
-Status disk_submit(u32, const DiskCommand& command) {
-  if (machine.commands.size() >= machine.disk_room) return Status::NoSpace;
-  machine.commands.push_back(command);
-  return Status::Ok;
+Status disk_submit(u32 queue, const DiskCommand* list, u32 count, u32& done) {
+  for (done = 0; done < count; done++) {
+    if (machine.commands.size() >= machine.disk_room) break;
+    machine.commands.push_back(list[done]);
+  }
+  if (done != 0) machine.kicked.push_back(queue);
+  return done < count ? Status::NoSpace : Status::Ok;
 }
-void disk_kick(u32 queue) { machine.kicked.push_back(queue); }
 void disk_poll(u32) {}
 
 u8* net_head(u16 device) {

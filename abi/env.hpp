@@ -43,7 +43,7 @@ struct EnvEntry {
   u32 root_table;         // Table4 frame, kNone before env_configure
   u16 parent;             // env that created it
   u16 calling;            // while Calling: the callee
-  u16 last_cpu;           // where it ran last
+  u16 last_cpu;           // where it runs, or ran last
   EnvState state;
   EndReason end_reason;
   u32 reserved;
@@ -132,7 +132,17 @@ enum class BeginReason : u64 {
   Deadline = 3,  // its deadline came
 };
 
-// At entry_call: rdi = caller's env number, rsi, rdx, rcx, r8 = the four arguments.
+// At entry_call: rdi = caller's env number, rsi, rdx, r10, r8 = the four arguments; r9 = 1 if a
+// capability came along, into accept_slot.
+
+// Argument of env_call_with.
+struct CallMessage {
+  u64 word[4];
+  u64 deadline;    // TSC value at which the caller goes on without a reply, or kForever
+  u32 capability;  // slot of a capability with Grant to send along, or kNone
+  u32 rights;      // of the callee's child of it
+};
+static_assert(sizeof(CallMessage) == 48);
 
 // The entry points of a program, for whoever loads it: 64 bytes of its text, 8-byte aligned, that end
 // where the ELF entry point (which is `begin`) starts. A loader reads it at e_entry - 64.
@@ -150,7 +160,8 @@ static_assert(sizeof(EntryTable) == 64);
 inline constexpr u64 kEntryMagic = 0x0073656972746e45;  // "Entries\0"
 
 // Registers for the call family: env_call(rdi = cap slot, rsi, rdx, r10, r8) and reply(rdi, rsi,
-// rdx, r10): the caller continues with rax = Status and rdi, rsi, rdx, r10 = the reply.
+// rdx, r10): the caller continues with rax = Status, rdi, rsi, rdx, r10 = the reply and r8 = 1 if a
+// capability came with it, into its accept_slot.
 
 // Selectors of user mode (kernel/arch/x86_64/gdt): code for CS, data for SS.
 inline constexpr u64 kUserCode = 0x23;

@@ -40,7 +40,7 @@ Status add_start_page(ChildSpace& space, u32 number, const CopyPlan& plan) {
   core::StartInfo info = *core::start_info;
   info.env = number;
   info.root_table = space.root_table();
-  info.console = info.machine = info.create = info.slices = kNone;
+  info.console = info.machine = info.create = info.slices = info.accept = kNone;
   info.ledger.slot = info.frame_table.slot = info.time_page.slot = kNone;
   info.extent.slot = info.network.receive = info.network.send = kNone;
   set_text(info.name, plan.args);

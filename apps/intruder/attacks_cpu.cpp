@@ -10,9 +10,9 @@ namespace {
 
 void unknown_calls(Trial& trial) {
   for (u64 number = 0; number < 512; number++) {
-    constexpr u64 kKnown[] = {0,  1,  2,  3,  4,  5,  10, 11, 12, 13, 14, 15, 16, 20,
-                              21, 22, 23, 24, 30, 31, 40, 41, 42, 43, 44, 45, 50, 51,
-                              60, 61, 62, 63, 64, 65, 66, 67, 70, 71, 72, 73, 80};
+    constexpr u64 kKnown[] = {0,  1,  2,  3,  4,  5,  10, 11, 12, 13, 14, 15, 16, 20, 21,
+                              22, 23, 24, 30, 31, 40, 41, 42, 43, 44, 45, 50, 51, 52, 53,
+                              54, 60, 61, 62, 63, 64, 65, 66, 67, 70, 71, 72, 73, 80};
     bool known = false;
     for (const u64 k : kKnown) known = known || k == number;
     if (!known) trial.status(raw(number));
@@ -61,6 +61,32 @@ void call_self(Trial& trial) {
 }
 
 void reply_to_nobody(Trial& trial) { trial.status(raw(51, 1, 2, 3, 4)); }
+
+// No call is under way, so there is no right to reply, however often it is tried, and nothing to carry.
+void reply_twice_to_nobody(Trial& trial) {
+  for (int i = 0; i < 2; i++) trial.status(raw(51, 1, 2, 3, 4));
+}
+
+void reply_with_capability_to_nobody(Trial& trial) {
+  for (u64 slot = 0; slot < kSlotsTried; slot++) trial.status(raw(54, 1, 2, 3, 4, slot, kRead));
+  trial.status(raw(54, 1, 2, 3, 4, kNone, 0));
+}
+
+void send_to_self(Trial& trial) { trial.status(core::send(kSlotSelf, {})); }
+
+void call_self_with_capability(Trial& trial) {
+  core::Words reply{};
+  bool brought = false;
+  trial.status(core::call_with(kSlotSelf, {{0, 0, 0, 0}, kForever, kSlotSelf, kAllRights}, reply, brought));
+}
+
+void call_slot_with_high_bits(Trial& trial) {
+  for (const u64 slot : {1ul << 32, 1ul << 63, ~0ul}) {
+    trial.status(raw(50, slot, 0, 0, 0, 0, kForever));
+    trial.status(raw(52, slot));
+    trial.status(raw(53, slot, core::kStartAddress));
+  }
+}
 
 void sleep_on(Trial& trial, u64 address) {
   trial.status(core::sleep(reinterpret_cast<const u64*>(address), 0, core::tsc()).status);
@@ -152,6 +178,11 @@ constexpr Attack kAttacks[] = {
     {"notify-self", refusal(Status::Denied), notify_self},
     {"call-self", refusal(Status::Denied), call_self},
     {"reply-to-nobody", refusal(Status::Denied), reply_to_nobody},
+    {"reply-twice-to-nobody", refusal(Status::Denied), reply_twice_to_nobody},
+    {"reply-with-capability-to-nobody", refusal(Status::Denied), reply_with_capability_to_nobody},
+    {"send-to-self", refusal(Status::Denied), send_to_self},
+    {"call-self-with-capability", refusal(Status::Denied), call_self_with_capability},
+    {"call-slot-with-high-bits", refusal(Status::BadArgument), call_slot_with_high_bits},
     {"sleep-on-bad-words", refusal(Status::BadAddress), sleep_on_bad_words},
     {"sleep-on-misaligned-words", refusal(Status::BadArgument), sleep_on_misaligned_words},
     {"read-stale-registers", nothing_gained, read_stale_registers},

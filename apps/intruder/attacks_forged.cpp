@@ -60,6 +60,16 @@ constexpr Attack kAttacks[] = {
      [](Trial& t) { each_slot(t, [](u32 s) { return core::yield(s).status; }); }},
     {"forge-notify", refusal(Status::BadCap),
      [](Trial& t) { each_slot(t, [](u32 s) { return sys::notify(s); }); }},
+    {"forge-send", refusal(Status::BadCap),
+     [](Trial& t) { each_slot(t, [](u32 s) { return core::send(s, {}); }); }},
+    {"forge-call-with", refusal(Status::BadCap),
+     [](Trial& t) {
+       each_slot(t, [](u32 s) {
+         core::Words reply{};
+         bool brought = false;
+         return core::call_with(s, {{0, 0, 0, 0}, kForever, kSlotSelf, 0}, reply, brought);
+       });
+     }},
     {"forge-call", refusal(Status::BadCap),
      [](Trial& t) {
        each_slot(t, [](u32 s) {

@@ -86,6 +86,7 @@ Status Child::configure(ChildSpace& space, const elf::Program& program) {
   base::set_entries(config, program.entries());
   config.stack = info_.stack_top;
   config.argument = core::kStartAddress;
+  config.accept_slot = kChildAccept;
   // The start page comes last: it lists the page tables, of which there are no new ones now.
   info_.root_table = space.root_table();
   info_.table_count = static_cast<u32>(space.tables().size());
@@ -107,6 +108,7 @@ void Child::describe(const Machine& machine, const elf::Program& program) {
   info_.stack_top = core::kStackTop;
   info_.stack_base = core::kStackTop - core::kStackPages * kPageSize;
   info_.first_free_slot = kChildFirstFree;
+  info_.accept = kChildAccept;
   info_.cpu_count = machine.ledger().cpu_count;
   info_.frame_count = static_cast<u32>(machine.ledger().frame_count);
   info_.console = info_.machine = info_.create = info_.slices = kNone;

@@ -19,6 +19,7 @@ inline constexpr u32 kChildExtent = 6;
 inline constexpr u32 kChildReceive = 7;
 inline constexpr u32 kChildSend = 8;
 inline constexpr u32 kChildCreate = 9;
+inline constexpr u32 kChildAccept = 10;  // empty: see StartInfo::accept
 inline constexpr u32 kChildSlices = 16;  // one for each CPU from here on
 inline constexpr u32 kChildFirstFree = kChildSlices + kMaxCpus;
 

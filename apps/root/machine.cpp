@@ -25,6 +25,7 @@ void describe_self(const RootInfo& info) {
   self.machine = kRootMachine;
   self.create = kSlotSelf;
   self.slices = kRootSlices;
+  self.accept = kNone;
   self.extent.slot = kNone;
   self.network.receive = self.network.send = kNone;
   core::start_info = &self;

@@ -14,7 +14,8 @@ namespace sys = abi::sys;
 
 constexpr u64 kCode = 0x10000, kShared = 0x20000, kUpcall = 0x30000;
 constexpr u64 kCallOffset = 256, kEndOffset = 512;
-constexpr u32 kChildsShare = 1;  // slot in the child's table
+constexpr u32 kChildsShare = 1;  // slots in the child's table
+constexpr u32 kChildsAccept = 2;
 
 }  // namespace
 
@@ -45,6 +46,7 @@ Status TestChild::build(End end) {
   config.save_frame = TRY(space.spare_frame());
   config.upcall_page = kUpcall;
   config.entry_begin = kCode;
+  config.accept_slot = kChildsAccept;
   config.entry_call = kCode + kCallOffset;
   if (end == End::Overrun) config.entry_end = kCode + kEndOffset;
   TRY_STATUS(sys::env_configure(kSlot, &config).status);

@@ -14,6 +14,14 @@ struct ChildPage {
   u64 reason;  // BeginReason of the last entry
   u64 spins;
 };
+// First word of a call to it: what it does there. Anything else: it answers with sums of the words.
+inline constexpr u64 kCallAnswer = 1000;
+inline constexpr u64 kCallSpin = 1001;       // for ever
+inline constexpr u64 kCallUntilCode = 1002;  // until ChildPage::code is not 0
+inline constexpr u64 kCallCount = 1003;      // adds 1 to ChildPage::spins
+inline constexpr u64 kCallBrought = 1004;    // answers whether a capability came
+inline constexpr u64 kCallSendBack = 1005;   // answers with that capability, rights in the third word
+
 enum class Order : u64 { Yield = 0, Exit = 1, Fault = 2, Sleep = 3, Spin = 4 };
 
 class TestChild {

@@ -35,15 +35,40 @@ spin:   incq 32(%rbx)                   // spins
         jmp spin
 
         .org selftest_child_code + 256
-call:                                   // rdi = caller, rsi, rdx, rcx, r8
-        addq %rdx, %rsi
-        movq %rcx, %rdx
-        xorq %r8, %rdx
+call:                                   // rdi = caller, rsi, rdx, r10, r8; r9: a capability came
         movl $0x20000, %ebx
+        cmpq $1001, %rsi
+        je spin
+        cmpq $1002, %rsi
+        je wait
+        cmpq $1003, %rsi
+        je count
+        cmpq $1004, %rsi
+        je brought
+        cmpq $1005, %rsi
+        je back
+        addq %rdx, %rsi
+        movq %r10, %rdx
+        xorq %r8, %rdx
         movq 0(%rbx), %r10
-        movl $51, %eax                  // env_reply
+reply:  movl $51, %eax                  // env_reply
         syscall
         ud2
+
+wait:   cmpq $0, 16(%rbx)
+        je wait
+        jmp reply
+count:  incq 32(%rbx)
+        jmp reply
+brought:
+        movq %r9, %rdi
+        jmp reply
+back:   movl $2, %r8d
+        movl %r10d, %r9d
+        movl $54, %eax                  // env_reply_with
+        syscall
+        movq %rax, %rdi                 // refused: say so
+        jmp reply
 
         .org selftest_child_code + 512
 end:    jmp end                         // stays until the kernel takes the CPU

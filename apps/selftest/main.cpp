@@ -86,6 +86,7 @@ void app_main(const core::StartInfo& start) {
   run(upcall_tests(), tally);
   run(environment_tests(), tally);
   run(call_tests(), tally);
+  run(travel_tests(), tally);
   run(slice_tests(), tally);
   run(disk_tests(), tally);
   run(extent_tests(), tally);

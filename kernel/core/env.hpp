@@ -3,6 +3,7 @@
 // (registers, upcall entries) belongs to kernel/arch; here are its books.
 #pragma once
 #include "base/result.hpp"
+#include "kernel/core/cap.hpp"
 #include "kernel/core/state.hpp"
 
 namespace core {
@@ -10,6 +11,17 @@ namespace core {
 using base::Result;
 
 inline constexpr u32 kReapBatch = 64;  // frames that one reaping step frees
+
+// The environment behind an Env capability of `caller` with `rights`, dead or alive. BadCap, Denied;
+// BadArgument: the slot has more than 32 bits.
+// For calls between environments, which are counted by the instruction; others use env_target_any.
+inline Result<u16> env_peer(u16 caller, u64 slot, u8 rights) {
+  if (slot >= kCapsPerEnv) return slot > kNone ? Status::BadArgument : Status::BadCap;
+  const CapEntry& c = caps[cap_index(caller, static_cast<u32>(slot))];
+  if (c.type != CapType::Env || c.dying != 0) return Status::BadCap;
+  if ((rights & ~c.rights) != 0) return Status::Denied;
+  return c.object;
+}
 
 // The environment behind an Env capability of `caller` with `rights`. BadCap, Denied, Gone: it is Dead.
 Result<u16> env_target(u16 caller, u32 slot, u8 rights);

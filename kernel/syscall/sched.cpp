@@ -13,6 +13,7 @@ namespace {
 // The caller will continue at entry_begin with the rsp that it has now.
 void give_up(u16 env, EnvState state, BeginReason reason) {
   arch::Context& context = arch::contexts[env];
+  arch::keep_before_call(context);
   context.now.resume = arch::Resume::Begin;
   context.now.reason = reason;
   context.now.rsp = arch::user_registers().rsp;
@@ -51,6 +52,7 @@ SysResult sys_sleep(Caller& caller, u64 word, u64 expected, u64 deadline) {
     context.notified = false;
     return {Status::Ok, 0};
   }
+  arch::keep_before_call(context);
   context.now.wake_word = word;
   context.now.wake_expected = expected;
   context.now.wake_deadline = deadline;

@@ -4,6 +4,7 @@
 #include "kernel/arch/x86_64/features.hpp"
 #include "kernel/arch/x86_64/processor.hpp"
 #include "kernel/core/idle.hpp"
+#include "kernel/core/tables.hpp"
 
 namespace arch {
 
@@ -88,6 +89,7 @@ void cpu_start(u32 number) {
   cpu.number = number;
   cpu.current = cpu.fpu_owner = cpu.yielded = cpu.donated = cpu.payer = kNoEnv;
   cpu.share = core::kNoShare;
+  cpu.shown = &cpus[number];
   cpu.cr3 = read_cr3();
   load_descriptors(cpu, block);
   set_syscall_registers(number);

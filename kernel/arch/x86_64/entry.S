@@ -61,6 +61,10 @@ syscall_entries:
 
         .balign 64
 syscall_common:
+        cmpq    $SYSCALL_ENV_CALL, %rax
+        je      call_gate
+        cmpq    $SYSCALL_ENV_REPLY, %rax
+        je      reply_gate
         pushq   %r11
         pushq   $USER_CODE
         pushq   %rcx
@@ -70,7 +74,60 @@ syscall_common:
         xorl    %ebp, %ebp
         movq    %rsp, %rdi
         call    syscall_main
-        # falls through
+        jmp     leave_kernel
+
+# ---- calls between environments. Only rip and rsp of whoever calls or replies survive, and the words
+# that a call or a reply carries arrive in the registers that they were given in. So there is room for
+# the frame of registers, with what counts in it, and C++ says where to go on: it answers true if only
+# rip, rsp, rdi, rsi, rdx, r10 and r8 of the frame count, and all others are cleared here. False: all
+# of the frame is filled in, or, with GATE_REFUSED, all but what C++ keeps. r9 is the deadline of a call.
+.macro CALL_GATE main
+        subq    $(REGS_SIZE - 16), %rsp # ss and rsp stand there already
+        movq    %rcx, REGS_RIP(%rsp)
+        movq    %rdi, REGS_RDI(%rsp)
+        movq    %rsi, REGS_RSI(%rsp)
+        movq    %rdx, REGS_RDX(%rsp)
+        movq    %r10, REGS_R10(%rsp)
+        movq    %r8, REGS_R8(%rsp)
+        movq    %rbp, REGS_RBP(%rsp)
+        movq    %r9, %rsi
+        xorl    %ebp, %ebp
+        call    \main
+        testb   %al, %al
+        jz      leave_gate
+        movq    REGS_RIP(%rsp), %rcx
+        movl    $USER_FLAGS, %r11d
+        movq    REGS_RDI(%rsp), %rdi
+        movq    REGS_RSI(%rsp), %rsi
+        movq    REGS_RDX(%rsp), %rdx
+        movq    REGS_R10(%rsp), %r10
+        movq    REGS_R8(%rsp), %r8
+        xorl    %eax, %eax
+        xorl    %r9d, %r9d
+        xorl    %ebx, %ebx
+        xorl    %ebp, %ebp
+        xorl    %r12d, %r12d
+        xorl    %r13d, %r13d
+        xorl    %r14d, %r14d
+        xorl    %r15d, %r15d
+        movq    REGS_RSP(%rsp), %rsp
+        sysretq
+.endm
+leave_gate:
+        cmpq    $GATE_REFUSED, REGS_ERROR(%rsp)
+        jne     leave_kernel
+        movq    %rbx, REGS_RBX(%rsp)    # as they were: C++ keeps them
+        movq    %r12, REGS_R12(%rsp)
+        movq    %r13, REGS_R13(%rsp)
+        movq    %r14, REGS_R14(%rsp)
+        movq    %r15, REGS_R15(%rsp)
+        jmp     leave_kernel
+        .balign 64
+call_gate:
+        CALL_GATE call_main
+        .balign 64
+reply_gate:
+        CALL_GATE reply_main
 
 # ---- the way out: rsp = struct Registers
         .globl leave_kernel

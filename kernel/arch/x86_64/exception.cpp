@@ -91,6 +91,7 @@ void interrupt_main(Registers* regs) {
   if (vector == kVectorFlush) tlb_flush_local();
   if (vector == kVectorTimer) {
     this_cpu().timer_at = 0;
+    tlb_flush_if_awaited();
     core::frame_release(core::kReleaseBatch);
     drivers::poll();
     kernel::console_pump(kConsoleBytes);

@@ -8,6 +8,9 @@ namespace arch {
 
 constinit Features features{};
 
+// In the standard, non-compacted form: header XSTATE_BV = 0 means "initial".
+alignas(64) constinit u8 initial_state[4096]{};
+
 // Places of STAC and CLAC, and the three bytes of the instruction (entry.S).
 struct SmapPatch {
   u64 address, code;
@@ -17,11 +20,7 @@ extern "C" const SmapPatch smap_start[], smap_end[];
 namespace {
 
 // x87, SSE, AVX, and the AVX-512 components that fit the one-frame save area.
-constexpr u64 kWantedState = 0xe7;
-constinit u64 state_mask = 3;
-
-// Initial state in the standard, non-compacted form: header XSTATE_BV = 0 means "initial".
-alignas(64) constinit u8 initial_state[4096]{};
+constexpr u32 kWantedState = 0xe7;
 
 constexpr u64 kCr4Osfxsr = 1 << 9, kCr4Osxmmexcpt = 1 << 10, kCr4Umip = 1 << 11, kCr4Fsgsbase = 1 << 16,
               kCr4Osxsave = 1 << 18, kCr4Smep = 1 << 20, kCr4Smap = 1 << 21, kCr4Pge = 1 << 7;
@@ -39,9 +38,10 @@ void find_features() {
   features.umip = (seven.ecx >> 2 & 1) != 0;
   features.xsave = (one.ecx >> 26 & 1) != 0;
   features.xsave_size = 512;
+  features.state_low = 3;
   if (features.xsave) {
     const CpuId state = cpuid(0xd);
-    state_mask = (static_cast<u64>(state.edx) << 32 | state.eax) & kWantedState;
+    features.state_low = state.eax & kWantedState;
   }
   // FXSAVE form: control words at their reset values (Intel SDM Vol. 3A, table 9-1).
   initial_state[0] = 0x7f;
@@ -77,31 +77,17 @@ void enable_features() {
   write_cr4(cr4);
   write_cr0((read_cr0() | 0x10022) & ~0xcul);  // WP, NE, MP; no EM, no TS
   if (features.xsave) {
-    asm volatile("xsetbv"
-                 :
-                 : "c"(0), "a"(static_cast<u32>(state_mask)), "d"(static_cast<u32>(state_mask >> 32)));
+    asm volatile("xsetbv" : : "c"(0), "a"(features.state_low), "d"(features.state_high));
     features.xsave_size = cpuid(0xd).ebx;
   }
   fpu_reset();
 }
 
-void fpu_reset() { fpu_restore(initial_state); }
-
 void fpu_save(void* area) {
-  const u32 low = static_cast<u32>(state_mask), high = static_cast<u32>(state_mask >> 32);
   if (features.xsave) {
-    asm volatile("xsave64 (%0)" : : "r"(area), "a"(low), "d"(high) : "memory");
+    asm volatile("xsave64 (%0)" : : "r"(area), "a"(features.state_low), "d"(features.state_high) : "memory");
   } else {
     asm volatile("fxsave64 (%0)" : : "r"(area) : "memory");
-  }
-}
-
-void fpu_restore(const void* area) {
-  const u32 low = static_cast<u32>(state_mask), high = static_cast<u32>(state_mask >> 32);
-  if (features.xsave) {
-    asm volatile("xrstor64 (%0)" : : "r"(area), "a"(low), "d"(high) : "memory");
-  } else {
-    asm volatile("fxrstor64 (%0)" : : "r"(area) : "memory");
   }
 }
 

@@ -22,7 +22,30 @@
 #define TSS_SELECTOR 0x28
 
 // struct Registers (registers.hpp): byte offsets.
+#define REGS_R15 0
+#define REGS_R14 8
+#define REGS_R13 16
+#define REGS_R12 24
+#define REGS_RBP 32
+#define REGS_RBX 40
+#define REGS_R10 56
+#define REGS_R9 64
+#define REGS_R8 72
+#define REGS_RAX 80
+#define REGS_RDX 96
+#define REGS_RSI 104
+#define REGS_RDI 112
 #define REGS_VECTOR 120
+#define REGS_ERROR 128
+#define REGS_RIP 136
 #define REGS_CS 144
+#define REGS_RSP 160
 #define REGS_SIZE 176
 #define VECTOR_SYSCALL 256
+#define USER_FLAGS 0x202  // IF and the always-one bit
+
+// Numbers of the system calls that have a gate of their own (abi/syscalls.def).
+#define SYSCALL_ENV_CALL 50
+#define SYSCALL_ENV_REPLY 51
+// In Registers::error: a call or a reply was refused, the caller goes on with its own registers.
+#define GATE_REFUSED 1

@@ -19,8 +19,33 @@ struct Registers {
 static_assert(sizeof(Registers) == REGS_SIZE);
 static_assert(__builtin_offsetof(Registers, vector) == REGS_VECTOR);
 static_assert(__builtin_offsetof(Registers, cs) == REGS_CS);
+static_assert(__builtin_offsetof(Registers, r15) == REGS_R15 &&
+              __builtin_offsetof(Registers, r14) == REGS_R14);
+static_assert(__builtin_offsetof(Registers, r13) == REGS_R13 &&
+              __builtin_offsetof(Registers, r12) == REGS_R12);
+static_assert(__builtin_offsetof(Registers, rbp) == REGS_RBP &&
+              __builtin_offsetof(Registers, rbx) == REGS_RBX);
+static_assert(__builtin_offsetof(Registers, error) == REGS_ERROR);
+static_assert(__builtin_offsetof(Registers, r10) == REGS_R10 && __builtin_offsetof(Registers, r9) == REGS_R9);
+static_assert(__builtin_offsetof(Registers, r8) == REGS_R8 && __builtin_offsetof(Registers, rax) == REGS_RAX);
+static_assert(__builtin_offsetof(Registers, rdx) == REGS_RDX &&
+              __builtin_offsetof(Registers, rsi) == REGS_RSI);
+static_assert(__builtin_offsetof(Registers, rdi) == REGS_RDI &&
+              __builtin_offsetof(Registers, rip) == REGS_RIP);
+static_assert(__builtin_offsetof(Registers, rsp) == REGS_RSP);
 
-inline constexpr u64 kUserFlags = 0x202;  // IF and the always-one bit
+inline constexpr u64 kUserFlags = USER_FLAGS;
+
+// A call or a reply loads rip, rsp, rdi, rsi, rdx, r10 and r8. All others are zero then: the gate in
+// entry.S clears them without looking here, and registers_rest does so for every other way out.
+inline void registers_rest(Registers& regs) {
+  regs.r15 = regs.r14 = regs.r13 = regs.r12 = regs.rbp = regs.rbx = regs.r11 = regs.rcx = 0;
+  regs.rax = regs.r9 = 0;
+  regs.vector = regs.error = 0;
+  regs.cs = USER_CODE;
+  regs.ss = USER_DATA;
+  regs.rflags = kUserFlags;
+}
 
 // Makes `regs` enter user mode at `rip` with every other register zero.
 inline void registers_fresh(Registers& regs, u64 rip, u64 rsp) {

@@ -9,6 +9,7 @@
 #include "kernel/arch/x86_64/processor.hpp"
 #include "kernel/arch/x86_64/schedule.hpp"
 #include "kernel/arch/x86_64/slice_end.hpp"
+#include "kernel/arch/x86_64/switch.hpp"
 #include "kernel/arch/x86_64/tlb.hpp"
 #include "kernel/console.hpp"
 #include "kernel/core/frame.hpp"
@@ -21,7 +22,6 @@ constinit KernelLock kernel_lock;
 
 namespace {
 
-constexpr u32 kMaxChain = 8;  // callees followed from a caller's slice
 constexpr u32 kConsoleBytes = 64;
 constexpr u64 kIdleMicroseconds = 10000;  // an idle CPU looks at sleepers' words at least this often
 
@@ -41,18 +41,25 @@ void update_position(CpuLocal& cpu, u64 now) {
 }
 
 // Who would run on `cpu` for `env`: itself, or whom it waits for in a call. kNoEnv if nobody can.
-u16 runnable(u16 env, const CpuLocal& cpu, u64 now) {
+u16 runnable(u16 env, CpuLocal& cpu, u64 now) {
   for (u32 i = 0; i < kMaxChain && env < kMaxEnvs; i++) {
     switch (envs[env].state) {
       case EnvState::Running:
-        return contexts[env].on_cpu == cpu.number ? env : kNoEnv;
+        return envs[env].last_cpu == cpu.number ? env : kNoEnv;
       case EnvState::Ready:
         return env;
       case EnvState::Sleeping:
         return wake_if_due(env, now) ? env : kNoEnv;
-      case EnvState::Calling:
+      case EnvState::Calling: {
+        const u64 deadline = contexts[env].now.wake_deadline;
+        if (now >= deadline) {
+          end_call(env, Status::TimedOut);
+          return env;
+        }
+        if (deadline < cpu.until) cpu.until = deadline;
         env = envs[env].calling;
         break;
+      }
       default:
         return kNoEnv;
     }
@@ -69,7 +76,7 @@ struct Choice {
 constexpr Choice kNobody{kNoEnv, kNoEnv, core::kNoShare};
 
 // Idle time goes to those who asked, except to the one that yielded.
-Choice pick_idle(const CpuLocal& cpu, u64 now) {
+Choice pick_idle(CpuLocal& cpu, u64 now) {
   u32 tried = 0;
   for (u32 i = 0; i < kMaxIdleShares; i++) {
     const u32 share = core::idle_first(cpu.number, tried);
@@ -84,7 +91,7 @@ Choice pick_idle(const CpuLocal& cpu, u64 now) {
 }
 
 // It yielded and nobody else wants the CPU: it goes on, if the time is its own.
-Choice pick_yielded(const CpuLocal& cpu, u16 owner, u64 now) {
+Choice pick_yielded(CpuLocal& cpu, u16 owner, u64 now) {
   const u16 env = runnable(cpu.yielded, cpu, now);
   if (env == kNoEnv) return kNobody;
   if (cpu.yielded == owner) return {env, owner, core::kNoShare};
@@ -93,7 +100,8 @@ Choice pick_yielded(const CpuLocal& cpu, u16 owner, u64 now) {
   return kNobody;
 }
 
-Choice pick(const CpuLocal& cpu, u64 now) {
+Choice pick(CpuLocal& cpu, u64 now) {
+  cpu.until = cpu.position_end;
   if (cpu.donated != kNoEnv) {
     const u16 env = runnable(cpu.donated, cpu, now);
     if (env != kNoEnv) return {env, cpu.payer, cpu.share};
@@ -111,30 +119,38 @@ Choice pick(const CpuLocal& cpu, u64 now) {
 
 // Cycles until `env`, if it waits, has a deadline; `most` if that is sooner.
 u64 until_deadline(u16 env, u64 now, u64 most) {
-  if (env == kNoEnv || envs[env].state != EnvState::Sleeping) return most;
+  if (env == kNoEnv || (envs[env].state != EnvState::Sleeping && envs[env].state != EnvState::Calling))
+    return most;
   const u64 deadline = contexts[env].now.wake_deadline;
   if (deadline <= now) return 0;
   return deadline - now < most ? deadline - now : most;
 }
 
 // Cycles until the first deadline of a sleeper with a claim to this CPU.
-u64 idle_time(const CpuLocal& cpu, u64 now) {
+u64 idle_time(CpuLocal& cpu, u64 now) {
   u64 most = cycles_of_microseconds(kIdleMicroseconds);
   for (const u16 env : cpus[cpu.number].slices) most = until_deadline(env, now, most);
   for (const IdleShare& share : cpus[cpu.number].idle) most = until_deadline(share.env, now, most);
   return most;
 }
 
-void load_root(CpuLocal& cpu, u64 cr3) {
-  if (cpu.cr3 == cr3) return;
-  cpu.cr3 = cr3;
-  cpus[cpu.number].flushed = ledger_header.clock;
-  cpus[cpu.number].holds_user = cr3 != kernel_cr3;
-  write_cr3(cr3);
+// From now on time is `choice.payer`'s; who paid until now is charged.
+void set_payer(CpuLocal& cpu, const Choice& choice) {
+  if (cpu.payer != kNoEnv) {
+    envs[cpu.payer].donated_cycles += cpu.given;
+    // Unless it asks no more.
+    if (cpu.share != core::kNoShare && cpu.shown->idle[cpu.share].env == cpu.payer) {
+      envs[cpu.payer].idle_cycles += cpu.ran;
+      core::idle_charge(cpu.number, cpu.share, cpu.ran);
+    }
+  }
+  cpu.ran = cpu.given = 0;
+  cpu.payer = choice.payer;
+  cpu.share = choice.share;
 }
 
 void idle(CpuLocal& cpu, u64 now) {
-  load_root(cpu, kernel_cr3);
+  load_root(cpu, kernel_cr3, false);
   if (kernel::console_pump(kConsoleBytes)) {  // nothing better to do: let others at the lock, and go on
     kernel_lock.release();
     asm volatile("sti; pause; cli" : : : "memory");
@@ -146,15 +162,6 @@ void idle(CpuLocal& cpu, u64 now) {
   asm volatile("sti; hlt; cli" : : : "memory");
   kernel_lock.acquire();
   cpus[cpu.number].idle_cycles += read_tsc() - now;
-}
-
-void load_fpu(CpuLocal& cpu, u16 env, const Context& context) {
-  if (context.now.resume == Resume::Saved) {
-    fpu_restore(context.save->fpu);
-  } else if (cpu.fpu_owner != env) {
-    fpu_reset();
-  }
-  cpu.fpu_owner = env;
 }
 
 void load_registers(const Context& context, Registers& regs) {
@@ -171,10 +178,6 @@ void load_registers(const Context& context, Registers& regs) {
     case Resume::Reply:
       registers_fresh(regs, activity.rip, activity.rsp);
       regs.rax = static_cast<u64>(context.reply_status);
-      regs.rdi = context.reply[0];
-      regs.rsi = context.reply[1];
-      regs.rdx = context.reply[2];
-      regs.r10 = context.reply[3];
       return;
   }
 }
@@ -183,22 +186,12 @@ void load_registers(const Context& context, Registers& regs) {
 
 void enter(u16 env, Registers& regs) {
   CpuLocal& cpu = this_cpu();
-  Context& context = contexts[env];
-  envs[env].state = EnvState::Running;
-  envs[env].last_cpu = static_cast<u16>(cpu.number);
-  context.on_cpu = static_cast<u16>(cpu.number);
-  cpu.current = env;
-  cpus[cpu.number].current = env;
-  cpus[cpu.number].switches++;
-  load_root(cpu, static_cast<u64>(envs[env].root_table) << kPageShift);
-  load_fpu(cpu, env, context);
-  if (features.fsgsbase) {
-    asm volatile("wrfsbase %0; wrgsbase %1" : : "r"(context.fs_base), "r"(context.gs_base));
-  }
-  load_registers(context, regs);
   const u64 now = read_tsc();
+  enter_cpu(cpu, contexts[env]);
   cpu.entered = now;
-  set_timer(cpu, cpu.position_end, now);
+  if (contexts[env].now.resume == Resume::Saved) fpu_restore(contexts[env].save->fpu);
+  load_registers(contexts[env], regs);
+  set_timer(cpu, cpu.until, now);
 }
 
 void set_timer(CpuLocal& cpu, u64 at, u64 now) {
@@ -207,31 +200,9 @@ void set_timer(CpuLocal& cpu, u64 at, u64 now) {
   apic_timer(at > now ? at - now : 0);
 }
 
-void charge(CpuLocal& cpu, u64 now) {
-  const u64 cycles = now - cpu.entered;
-  const u16 env = cpu.current, payer = cpu.payer;
-  cpu.entered = now;
-  envs[env].run_cycles += cycles;
-  if (payer != env && payer != kNoEnv) {
-    envs[env].received_cycles += cycles;
-    envs[payer].donated_cycles += cycles;
-  }
-  if (cpu.share == core::kNoShare) return;
-  if (cpus[cpu.number].idle[cpu.share].env != payer) return;  // it asks no more
-  envs[payer].idle_cycles += cycles;
-  core::idle_charge(cpu.number, cpu.share, cycles);
-}
-
 void leave(EnvState state) {
   CpuLocal& cpu = this_cpu();
-  const u16 env = cpu.current;
-  Context& context = contexts[env];
-  if (features.fsgsbase) {
-    asm volatile("rdfsbase %0; rdgsbase %1" : "=r"(context.fs_base), "=r"(context.gs_base));
-  }
-  charge(cpu, read_tsc());
-  envs[env].state = state;
-  context.on_cpu = kNoCpu;
+  leave_cpu(cpu, state, read_tsc());
   cpu.current = kNoEnv;
   cpus[cpu.number].current = kNoEnv;
 }
@@ -243,8 +214,7 @@ void schedule(Registers& regs) {
     update_position(cpu, now);
     const Choice choice = pick(cpu, now);
     if (choice.env != kNoEnv) {
-      cpu.payer = choice.payer;
-      cpu.share = choice.share;
+      set_payer(cpu, choice);
       enter(choice.env, regs);
       return;
     }
@@ -267,10 +237,9 @@ void reconsider(Registers& regs) {
     end_slice(regs, now);
     return;
   }
-  charge(cpu, now);
-  cpu.payer = choice.payer;
-  cpu.share = choice.share;
-  set_timer(cpu, cpu.position_end, now);
+  charge(cpu, *cpu.context, now);
+  set_payer(cpu, choice);
+  set_timer(cpu, cpu.until, now);
 }
 
 void schedule_forever() {

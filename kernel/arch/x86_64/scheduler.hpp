@@ -9,6 +9,8 @@
 
 namespace arch {
 
+inline constexpr u32 kMaxChain = 8;  // environments that wait for each other in calls, one behind the other
+
 // Fills `regs` with the next environment to run on this CPU, halting until there is one.
 // Nothing runs on this CPU now (cpu.current is kNoEnv).
 void schedule(Registers& regs);
@@ -27,9 +29,6 @@ void leave(EnvState state);
 // Makes CPUs where `env` has positions or idle time look again.
 void kick_cpus_of(u16 env);
 
-// Books the time since the last charge: to what runs on this CPU, and to whom it runs for.
-void charge(CpuLocal& cpu, u64 now);
-
 // One timer interrupt at TSC `at`; replaces the one before.
 void set_timer(CpuLocal& cpu, u64 at, u64 now);
 
@@ -39,6 +38,9 @@ bool word_changed(u16 env);
 void wake(u16 env, BeginReason reason);
 // True (and it is Ready then) if a Sleeping environment's word changed or its deadline came.
 bool wake_if_due(u16 env, u64 now);
+
+// The call that `caller` waits in ends with `status`; whom it called has nobody to answer any more.
+void end_call(u16 caller, Status status);
 
 // The environment that runs on this CPU ends.
 void end_current(EndReason reason, u64 code);

@@ -30,6 +30,7 @@ void take_by_force(Registers& regs) {
   context.save->registers.vector = 0;
   fpu_save(context.save->fpu);
   cpu.fpu_owner = kNoEnv;
+  keep_before_call(context);
   context.now.resume = Resume::Saved;
   if (context.ending) {
     envs[env].overruns++;

@@ -5,7 +5,7 @@
 #include "kernel/arch/x86_64/cpu.hpp"
 #include "kernel/arch/x86_64/paging.hpp"
 #include "kernel/arch/x86_64/processor.hpp"
-#include "kernel/core/tables.hpp"
+#include "kernel/core/state.hpp"
 
 namespace arch {
 
@@ -20,6 +20,12 @@ void tlb_flush_local() {
   }
   write_cr3(cpu.cr3);
   __atomic_store_n(&entry.flushed, clock, __ATOMIC_RELEASE);
+}
+
+void tlb_flush_if_awaited() {
+  const CpuEntry& entry = *this_cpu().shown;
+  if (frame_lists.quarantine_head == kNone || entry.holds_user == 0) return;
+  if (entry.flushed < ledger_header.clock) tlb_flush_local();
 }
 
 void tlb_request_flush() {

@@ -11,6 +11,10 @@ namespace arch {
 // is loaded instead: a root frame that was freed is reused once every CPU has flushed.
 void tlb_flush_local();
 
+// The same if freed frames wait for it. On every timer interrupt, so that the quarantine drains although
+// one environment keeps the CPU.
+void tlb_flush_if_awaited();
+
 // Asks the other CPUs whose `flushed` is behind the clock to flush. Does not wait.
 void tlb_request_flush();
 

@@ -14,18 +14,13 @@ namespace arch {
 
 constinit Context contexts[kMaxEnvs]{};
 
-namespace {
-
-void answer_gone(u16 caller) {
+void end_call(u16 caller, Status status) {
   Context& context = contexts[caller];
+  contexts[envs[caller].calling].call.caller = kNoEnv;
   context.now.resume = Resume::Reply;
-  context.reply_status = Status::Gone;
-  for (u64& word : context.reply) word = 0;
+  context.reply_status = status;
   envs[caller].state = EnvState::Ready;
-  kick_cpus_of(caller);
 }
-
-}  // namespace
 
 // The word may be unmapped by now: then the sleeper is woken and finds out.
 bool word_changed(u16 env) {
@@ -41,8 +36,10 @@ void env_configured(u16 env, const EnvConfig& config) {
   context.config = config;
   context.page = phys_to_virt<UpcallPage>(static_cast<u64>(config.upcall_frame) << kPageShift);
   context.save = phys_to_virt<SaveArea>(static_cast<u64>(config.save_frame) << kPageShift);
-  context.caller = kNoEnv;
-  context.on_cpu = kNoCpu;
+  context.env = env;
+  context.entry = &envs[env];
+  context.cr3 = static_cast<u64>(config.root_table) << kPageShift;
+  context.call.caller = kNoEnv;
   context.now.resume = Resume::Begin;
   context.now.reason = BeginReason::Start;
   context.now.rsp = config.stack;
@@ -88,8 +85,8 @@ void env_notice(u16 env) {
   if (envs[env].state == EnvState::Sleeping) {
     wake(env, BeginReason::Woken);
     kick_cpus_of(env);
-  } else if (context.on_cpu != kNoCpu && context.on_cpu != this_cpu().number) {
-    apic_send(context.on_cpu, kVectorReschedule);
+  } else if (envs[env].state == EnvState::Running && envs[env].last_cpu != this_cpu().number) {
+    apic_send(envs[env].last_cpu, kVectorReschedule);
   }
 }
 
@@ -102,10 +99,13 @@ void env_memory_written(u16 env) {
 void env_stopped(u16 env) {
   Context& context = contexts[env];
   for (u16 other = 0; other < kMaxEnvs; other++) {
-    if (envs[other].state == EnvState::Calling && envs[other].calling == env) answer_gone(other);
-    if (contexts[other].in_call && contexts[other].caller == env) contexts[other].caller = kNoEnv;
+    if (envs[other].state == EnvState::Calling && envs[other].calling == env) {
+      end_call(other, Status::Gone);
+      kick_cpus_of(other);
+    }
+    if (contexts[other].call.caller == env) contexts[other].call.caller = kNoEnv;
   }
-  context.caller = kNoEnv;
+  context.call.caller = kNoEnv;
   kernel::console_finish(env);
   if (this_cpu().current == env) {
     leave(EnvState::Dead);

@@ -40,20 +40,16 @@ exo_yield:
         ret
         .size exo_yield, . - exo_yield
 
-        // i64 exo_env_call(u64 env, const u64 in[4], u64 out[4])
-        .section .text.exo_env_call, "ax", @progbits
-        .globl exo_env_call
-        .type exo_env_call, @function
-exo_env_call:
+        // i64 exo_env_call_with(u64 env, const CallMessage* message, u64 out[5]): the words of the reply,
+        // and 1 if a capability came. Only rsp and rip survive a call.
+        .section .text.exo_env_call_with, "ax", @progbits
+        .globl exo_env_call_with
+        .type exo_env_call_with, @function
+exo_env_call_with:
         push_saved
         pushq %rdx
-        movq %rsi, %rax
-        movq 0(%rax), %rsi
-        movq 8(%rax), %rdx
-        movq 16(%rax), %r10
-        movq 24(%rax), %r8
-        movl $50, %eax
-        syscall                         // only rsp and rip survive
+        movl $53, %eax
+        syscall
         popq %r9
         testq %rax, %rax
         jnz 1f
@@ -61,32 +57,66 @@ exo_env_call:
         movq %rsi, 8(%r9)
         movq %rdx, 16(%r9)
         movq %r10, 24(%r9)
+        movq %r8, 32(%r9)
 1:      pop_saved
         ret
-        .size exo_env_call, . - exo_env_call
+        .size exo_env_call_with, . - exo_env_call_with
 
-        // Entered by the kernel on the call stack: rdi = caller, rsi, rdx, rcx, r8 = arguments.
+        // i64 exo_env_send(u64 env, const u64 in[4])
+        .section .text.exo_env_send, "ax", @progbits
+        .globl exo_env_send
+        .type exo_env_send, @function
+exo_env_send:
+        push_saved
+        movq %rsi, %rax
+        movq 0(%rax), %rsi
+        movq 8(%rax), %rdx
+        movq 16(%rax), %r10
+        movq 24(%rax), %r8
+        movl $52, %eax
+        syscall
+        pop_saved
+        ret
+        .size exo_env_send, . - exo_env_send
+
+        // Entered by the kernel on the call stack: rdi = caller, rsi, rdx, r10, r8 = arguments, r9 = 1 if a
+        // capability came. A reply with a capability is what the handler asked for (exo_reply_*).
         .section .text.exo_call, "ax", @progbits
         .globl exo_call, exo_call_bytes
         .type exo_call, @function
 exo_call:
         movq $1, exo_in_call            // slice ends use the second context from here on
-        subq $64, %rsp                  // arguments, then reply
+        subq $64, %rsp                  // arguments, then reply: core::Words
         movq %rsi, 0(%rsp)
         movq %rdx, 8(%rsp)
-        movq %rcx, 16(%rsp)
+        movq %r10, 16(%rsp)
         movq %r8, 24(%rsp)
-        movq %rsp, %rsi
-        leaq 32(%rsp), %rdx
-        call exo_call_dispatch
+        movq %r9, exo_call_brought
+        movq %rdi, %rsi
+        movq %rsp, %rdx
+        leaq 32(%rsp), %rdi
+        call *exo_call_handler          // Words handler(caller, const Words&)
         movq 32(%rsp), %rdi
         movq 40(%rsp), %rsi
         movq 48(%rsp), %rdx
         movq 56(%rsp), %r10
         movl $51, %eax                  // env_reply
+        cmpl $-1, exo_reply_capability
+        jne 1f
         movq $0, exo_in_call
         syscall
-        ud2                             // nobody waits for a reply
+        ud2                             // in no call
+1:      movl exo_reply_capability, %r8d
+        movl exo_reply_rights, %r9d
+        movl $-1, exo_reply_capability
+        movq %rdx, %rbx
+        movl $54, %eax                  // env_reply_with
+        movq $0, exo_in_call
+        syscall
+        movq %rbx, %rdx
+        movl $51, %eax                  // it was refused: the words alone, which are still there
+        syscall
+        ud2
         .set exo_call_bytes, . - exo_call
         .size exo_call, . - exo_call
 
@@ -97,5 +127,15 @@ exo_call_stack:
         .zero CALL_STACK_BYTES
 exo_in_call:
         .zero 8
+        .globl exo_call_brought, exo_reply_rights
+exo_call_brought:
+        .zero 8
+exo_reply_rights:
+        .zero 4
+        .section .data.exo_reply_capability, "aw", @progbits
+        .balign 4
+        .globl exo_reply_capability
+exo_reply_capability:                   // slot, or kNone
+        .long -1
 
         .section .note.GNU-stack, "", @progbits

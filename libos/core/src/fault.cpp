@@ -51,15 +51,19 @@ Words call_default(u64, const Words&) { return {}; }
 constinit FaultHandler first_handler = end_by_fault;
 constinit FaultHandler second_handler = second_default;
 constinit NoticeHandler notice_handler = notice_default;
-constinit CallHandler call_handler = call_default;
 
 }  // namespace
+
+// What exo_call (call.S) calls.
+extern "C" {
+constinit CallHandler exo_call_handler = call_default;
+}
 
 void end_by_fault(Fault& fault) { die("fault: ", fault); }
 void on_fault(FaultHandler handler) { first_handler = handler; }
 void on_second_fault(FaultHandler handler) { second_handler = handler; }
 void on_notice(NoticeHandler handler) { notice_handler = handler; }
-void on_call(CallHandler handler) { call_handler = handler; }
+void on_call(CallHandler handler) { exo_call_handler = handler; }
 
 void panic(const char* what) {
   print(what);
@@ -77,7 +81,4 @@ extern "C" {
 void exo_fault_dispatch(core::Fault* fault) { core::first_handler(*fault); }
 void exo_second_dispatch(core::Fault* fault) { core::second_handler(*fault); }
 void exo_notice_dispatch() { core::notice_handler(); }
-void exo_call_dispatch(abi::u64 caller, const core::Words* arguments, core::Words* reply) {
-  *reply = core::call_handler(caller, *arguments);
-}
 }

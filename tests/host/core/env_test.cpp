@@ -189,6 +189,20 @@ TEST_F(Env, StartNeedsAConfiguredEmbryo) {
   EXPECT_EQ(env_start(env_), Status::Busy);
 }
 
+TEST_F(Env, PeerAnswersLikeTarget) {
+  ASSERT_EQ(cap_grant(0, 70, env_, 5, kInvoke), Status::Ok);
+  for (u32 slot = 0; slot < kCapsPerEnv + 2; slot++) {
+    for (const u8 rights : {kInvoke, kControl, kAllRights}) {
+      const auto peer = env_peer(env_, slot, rights);
+      const auto target = env_target(env_, slot, rights);
+      EXPECT_EQ(peer.status(), target.status()) << slot;
+      if (peer.ok()) EXPECT_EQ(peer.value(), target.value());
+    }
+  }
+  EXPECT_EQ(env_peer(env_, 1ul << 32 | 5, kInvoke).status(), Status::BadArgument);
+  EXPECT_EQ(env_peer(env_, kNone, kInvoke).status(), Status::BadCap);
+}
+
 TEST_F(Env, TheDeadAreGone) {
   env_end(env_, EndReason::Fault, 14);
   EXPECT_EQ(envs[env_].state, EnvState::Dead);

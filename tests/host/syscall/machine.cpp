@@ -118,7 +118,10 @@ SysResult sys_page_flush(Caller&, u32) { return kElsewhere; }
 SysResult sys_yield(Caller&, u32) { return kElsewhere; }
 SysResult sys_sleep(Caller&, u64, u64, u64) { return kElsewhere; }
 SysResult sys_notify(Caller&, u32) { return kElsewhere; }
-SysResult sys_env_call(Caller&, u32, u64, u64, u64, u64) { return kElsewhere; }
+SysResult sys_env_call(Caller&, u32, u64, u64, u64, u64, u64) { return kElsewhere; }
+SysResult sys_env_send(Caller&, u32, u64, u64, u64, u64) { return kElsewhere; }
+SysResult sys_env_call_with(Caller&, u32, UserIn<CallMessage>) { return kElsewhere; }
+SysResult sys_env_reply_with(Caller&, u64, u64, u64, u64, u32, u32) { return kElsewhere; }
 SysResult sys_env_reply(Caller&, u64, u64, u64, u64) { return kElsewhere; }
 SysResult sys_machine_off(Caller&, u32, u64) { return kElsewhere; }
 

@@ -77,6 +77,7 @@ struct StartInfo {
   u32 console;      // slots, kNone: none
   u32 machine;
   u32 create;  // Env capability to itself with kCreate
+  u32 accept;  // empty slot, where a capability that comes with a call or a reply lands
   u32 slices;  // the first of cpu_count Slices capabilities, one for each CPU
   Window ledger;
   Window frame_table;

@@ -53,6 +53,10 @@ struct Words {
 // Runs on the call stack; must touch mapped memory only, and not call, sleep or yield. `caller` is
 // the kernel's number of the calling environment: it cannot be forged.
 using CallHandler = Words (*)(u64 caller, const Words& arguments);
+// In a call handler: whether a capability came along, into accept_slot; and the capability that the
+// reply is to carry. If the kernel refuses that one, the reply goes without it.
+bool call_brought_capability();
+void reply_with_capability(u32 slot, u32 rights);
 // Until a handler is registered, every call is answered with four zeros.
 void on_call(CallHandler handler);
 

@@ -45,18 +45,31 @@ void stir() {
 
 bool gives_up_cpu(u64 number) {
   const auto name = static_cast<Call>(number);
-  return name == Call::yield || name == Call::sleep || name == Call::env_call || name == Call::env_reply;
+  return name == Call::yield || name == Call::sleep ||
+         (name >= Call::env_call && name <= Call::env_reply_with);
 }
 
 void give_up_cpu() {
   const u32 slot = run.random.below(kCapsPerEnv + 2);
   core::Words words{{number_of_sorts(), number_of_sorts(), 3, 4}};
-  switch (run.random.below(3)) {
+  const u64 soon = core::tsc() + run.random.below(500000);
+  bool brought = false;
+  switch (run.random.below(6)) {
     case 0:
       core::yield(slot);
       break;
     case 1:
-      core::sleep(reinterpret_cast<const u64*>(number_of_sorts()), 0, core::tsc() + run.random.below(500000));
+      core::sleep(reinterpret_cast<const u64*>(number_of_sorts()), 0, soon);
+      break;
+    case 2:
+      core::send(slot, words);
+      break;
+    case 3:
+      core::call_with(slot, {{1, 2, 3, 4}, soon, run.random.below(kCapsPerEnv + 2), run.random.below(512)},
+                      words, brought);
+      break;
+    case 4:
+      core::call(slot, words, words, soon);
       break;
     default:
       core::call(slot, words, words);

@@ -196,7 +196,9 @@ TEST_F(Env, PeerAnswersLikeTarget) {
       const auto peer = env_peer(env_, slot, rights);
       const auto target = env_target(env_, slot, rights);
       EXPECT_EQ(peer.status(), target.status()) << slot;
-      if (peer.ok()) EXPECT_EQ(peer.value(), target.value());
+      if (peer.ok()) {
+        EXPECT_EQ(peer.value(), target.value());
+      }
     }
   }
   EXPECT_EQ(env_peer(env_, 1ul << 32 | 5, kInvoke).status(), Status::BadArgument);

@@ -10,8 +10,8 @@ namespace {
 
 void unknown_calls(Trial& trial) {
   for (u64 number = 0; number < 512; number++) {
-    constexpr u64 kKnown[] = {0,  1,  2,  3,  4,  5,  10, 11, 12, 13, 14, 15, 16, 20, 21,
-                              22, 23, 24, 30, 31, 40, 41, 42, 43, 44, 45, 50, 51, 52, 53,
+    constexpr u64 kKnown[] = {0,  1,  2,  3,  4,  5,  10, 11, 12, 13, 14, 15, 16, 20, 21, 22,
+                              23, 24, 25, 26, 30, 31, 40, 41, 42, 43, 44, 45, 50, 51, 52, 53,
                               54, 60, 61, 62, 63, 64, 65, 66, 67, 70, 71, 72, 73, 80};
     bool known = false;
     for (const u64 k : kKnown) known = known || k == number;
@@ -125,7 +125,8 @@ void read_stale_registers(Trial& trial) {
         : "r"(registers)
         : "memory");
     u64 found = 0;
-    for (u32 i = 16; i < 32; i++) found |= registers[i];  // xmm8..15: what the intruder itself left there is zero
+    for (u32 i = 16; i < 32; i++)
+      found |= registers[i];  // xmm8..15: what the intruder itself left there is zero
     if (found != 0) trial.gained("vector registers of somebody else");
   }
 }

@@ -73,7 +73,7 @@ Status measure_call() {
   TRY_STATUS(core::yield(Child::kSlot).status);  // it takes calls once it has begun
   TRY_STATUS(measure_calls({"call-bare", 0, 16}, Child::kSlot));
   TRY_STATUS(child.unmake());
-  TRY_STATUS(apps::make_copy({kCallee, kCalleeQuota, kCalleeArgs}).status());
+  TRY_STATUS(apps::make_copy({kCallee, small_quota(kCalleeQuota), kCalleeArgs}).status());
   TRY_STATUS(await_callee());
   TRY_STATUS(measure_calls({"call", 0, 16}, kCallee));
   TRY_STATUS(sys::env_destroy(kCallee).status);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // bench: measures the primitives, all or those that the manifest's `args` name the start of.
+#include "apps/bench/crowd.hpp"
 #include "apps/bench/primitives.hpp"
 #include "core/console.hpp"
 #include "core/exit.hpp"
@@ -51,6 +52,7 @@ abi::u64 run(const char* only) {
 
 void app_main(const core::StartInfo& start) {
   using namespace bench;
+  if (start.args[0] == kHolderArgs[0] && start.console == abi::kNone) run_holder(start);
   if (start.console == abi::kNone) return run_callee();
   if (!core::start_clock()) core::panic("the bench needs the time");
   const Status status = vm::start();

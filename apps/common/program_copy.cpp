@@ -62,8 +62,7 @@ EnvConfig configuration(const char* name) {
 }  // namespace
 
 Result<u32> make_copy(const CopyPlan& plan) {
-  const EnvQuota quota = small_quota(plan.quota);
-  const sys::SysResult made = sys::env_create(core::start_info->create, plan.slot, &quota);
+  const sys::SysResult made = sys::env_create(core::start_info->create, plan.slot, &plan.quota);
   if (made.status != Status::Ok) return made.status;
   const u32 number = static_cast<u32>(made.value);
   ChildSpace space(plan.slot);

@@ -12,7 +12,7 @@ using base::Status;
 
 struct CopyPlan {
   u32 slot;          // an empty one, for the Env capability to the copy
-  u32 quota;         // frames
+  EnvQuota quota;    // small_quota(frames) is enough for a helper without devices
   const char* args;  // StartInfo::args and name of the copy; at most 15 characters
   // Grants capabilities to the environment in `slot` and names them in its start page; may be nullptr.
   Status (*grant)(u32 slot, core::StartInfo& info) = nullptr;

@@ -21,11 +21,12 @@ Result<elf::Program> find_program(const Machine& machine, const char* name) {
 
 // The manifest counts frames and slices (slices.cpp); the rest is the same for all, and more for one
 // that makes environments out of its own quota.
-EnvQuota quota_for(const manifest::Env& plan) {
+EnvQuota quota_for(const Machine& machine, const manifest::Env& plan) {
   EnvQuota q = usual_quota(plan.frames);
   if ((plan.capabilities & manifest::kCreate) == 0) return q;
-  q[Resource::Caps] = 8 * kCapsPerEnv;
-  q[Resource::Filters] = kTotalFilters / 4;
+  const EnvEntry& root = machine.env(0);
+  q[Resource::Caps] = 12 * kCapsPerEnv;
+  q[Resource::Filters] = (quota_of(root, Resource::Filters) - used_of(root, Resource::Filters)) / 2;
   q[Resource::Pins] = 8192;
   q[Resource::Commands] = 256;
   return q;
@@ -49,7 +50,7 @@ Status Child::make(const Machine& machine, const RootInfo& windows, const manife
 Status Child::build(const Machine& machine, const RootInfo& windows) {
   const elf::Program program = TRY(find_program(machine, plan_->program));
   const u32 slot = TRY(core::slots().take());
-  const EnvQuota quota = quota_for(*plan_);
+  const EnvQuota quota = quota_for(machine, *plan_);
   const core::SysResult made = sys::env_create(kSlotSelf, slot, &quota);
   if (made.status != Status::Ok) {
     core::slots().put(slot);

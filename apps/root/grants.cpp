@@ -117,17 +117,19 @@ Status Child::grant_network(const Machine& machine) {
     return Status::Ok;
   }
   const manifest::Network& network = plan_->network;
+  // Who makes environments may hand them a part of this.
+  const u32 rights = kInvoke | ((plan_->capabilities & manifest::kCreate) != 0 ? kGrant : u8{0});
   if (network.receive.length != 0) {
     const u32 slot = TRY(keep_slot());
     TRY_STATUS(sys::filter_derive(kRootReceive, slot, network.receive.code, network.receive.length).status);
-    TRY_STATUS(sys::cap_grant(slot, env_, kChildReceive, kInvoke).status);
+    TRY_STATUS(sys::cap_grant(slot, env_, kChildReceive, rights).status);
     info_.network.receive = kChildReceive;
   }
   if (network.send.length != 0) {
     const u32 pinned = TRY(pinned_send_slot(card->mac));
     const u32 slot = TRY(keep_slot());
     TRY_STATUS(sys::filter_derive(pinned, slot, network.send.code, network.send.length).status);
-    TRY_STATUS(sys::cap_grant(slot, env_, kChildSend, kInvoke).status);
+    TRY_STATUS(sys::cap_grant(slot, env_, kChildSend, rights).status);
     info_.network.send = kChildSend;
   }
   info_.network.flags = network.flags;

@@ -30,7 +30,7 @@ core::Words answer(u64 caller, const core::Words& arguments) {
 }  // namespace
 
 Status Twin::make() {
-  number_ = TRY(apps::make_copy({kSlot, kQuota, kTwinArgs}));
+  number_ = TRY(apps::make_copy({kSlot, small_quota(kQuota), kTwinArgs}));
   return Status::Ok;
 }
 

@@ -44,6 +44,7 @@ int test_verb(const std::string& only, const std::string& filter) {
   section("checks", [&] { return run_line_tests("checks", source_folder() / "tools/checks/run", filter); });
   section("host", [&] { return run_host_tests(build_folder() / "host-tests", filter); });
   section("proof", [&] { return run_line_tests("proof", source_folder() / "verify/run", filter); });
+  section("fuzz", [&] { return run_line_tests("fuzz", source_folder() / "tests/fuzz/run", filter); });
   section("system", [&] { return run_line_tests("system", source_folder() / "tests/system/run", filter); });
   return finish(total);
 }

@@ -102,8 +102,8 @@ void add_test(CLI::App& app, Chosen& chosen) {
   auto* verb = app.add_subcommand("test", "Build and run every test; ends with one line of counts");
   const auto only = std::make_shared<std::string>();
   const auto filter = std::make_shared<std::string>();
-  verb->add_option("--only", *only, "checks, host, proof or system")
-      ->check(CLI::IsMember({"checks", "host", "proof", "system"}).description(""));
+  verb->add_option("--only", *only, "checks, host, proof, fuzz or system")
+      ->check(CLI::IsMember({"checks", "host", "proof", "fuzz", "system"}).description(""));
   verb->add_option("--filter", *filter, "only tests whose name holds this text");
   verb->callback([=, &chosen] { chosen = [=] { return test_verb(*only, *filter); }; });
 }

@@ -20,7 +20,7 @@ int logs_verb(std::string name, std::string speaker, bool follow);
 // None means the only one.
 int stop_verb(const std::vector<std::string>& names);
 
-// `only`: "checks", "host", "proof" or "system"; empty means all. `filter`: part of a test's name.
+// `only`: "checks", "host", "proof", "fuzz" or "system"; empty means all. `filter`: part of a test's name.
 int test_verb(const std::string& only, const std::string& filter);
 
 // The section "proof" alone, without building what it does not need.

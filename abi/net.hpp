@@ -86,18 +86,18 @@ inline constexpr u16 kBpfKeyCheck = 0xf5;
 // One entry of the shape table (in the ledger): a predicate without the constants that it looks for,
 // behind a parent's shape. All filters of one shape run once per packet, together.
 struct ShapeEntry {
-  u32 references;   // filters of this shape and shapes whose parent it is; 0: free
-  u32 bindings;     // that stand on filters of this shape
-  u32 next_group;   // among the shapes of this device that have bindings; kNone at the end
-  u32 prev_group;   // kNone at the start
-  u16 parent;       // shape of the filter's parent; kNoShape for a whole card
-  u16 depth;        // as of its filters
-  u16 length;       // instructions; 0 for a whole card
-  u16 key_count;    // keys that the program collects, 0..kMaxFilterKeys
-  u16 device;       // whose packets
-  u16 compiled;     // kCode...
-  u16 code_first;   // where its machine code lies in the code space, in units, if it is compiled
-  u16 code_units;   // and how many
+  u32 references;  // filters of this shape and shapes whose parent it is; 0: free
+  u32 bindings;    // that stand on filters of this shape
+  u32 next_group;  // among the shapes of this device that have bindings; kNone at the end
+  u32 prev_group;  // kNone at the start
+  u16 parent;      // shape of the filter's parent; kNoShape for a whole card
+  u16 depth;       // as of its filters
+  u16 length;      // instructions; 0 for a whole card
+  u16 key_count;   // keys that the program collects, 0..kMaxFilterKeys
+  u16 device;      // whose packets
+  u16 compiled;    // kCode...
+  u16 code_first;  // where its machine code lies in the code space, in units, if it is compiled
+  u16 code_units;  // and how many
   BpfInsn code[kMaxFilterInsns];
 };
 static_assert(sizeof(ShapeEntry) == 32 + 8 * kMaxFilterInsns);

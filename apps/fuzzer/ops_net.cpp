@@ -111,8 +111,9 @@ void bind_badly() {
   if (index == kNoIndex) return;
   const u32 own = shadow.frames[index].number;
   const bool bad_ring = run.random.one_in(2);  // else a bad list
-  BindConfig config = bad_ring ? config_of(kReceive, own, run.random.one_in(2) ? own : foreign_frame(), list_frames[0])
-                               : config_of(kReceive, list_frames[1], list_frames[2], foreign_frame());
+  BindConfig config =
+      bad_ring ? config_of(kReceive, own, run.random.one_in(2) ? own : foreign_frame(), list_frames[0])
+               : config_of(kReceive, list_frames[1], list_frames[2], foreign_frame());
   if (run.random.one_in(4)) config.reserved = outside32(0, 1);
   if (run.random.one_in(4)) config.frame_count = outside32(1, kMaxRingFrames + 1);
   if (run.random.one_in(4)) config.receive = kSend;

@@ -11,7 +11,8 @@ const core::NetworkInfo& network() { return core::start_info->network; }
 
 constexpr u32 kTarget = 61;
 // Instruction codes of classic BPF.
-constexpr u16 kLoadByte = 0x30, kLoadLength = 0x80, kJump = 0x05, kJumpEqual = 0x15, kReturn = 0x06, kReturnA = 0x16;
+constexpr u16 kLoadByte = 0x30, kLoadLength = 0x80, kJump = 0x05, kJumpEqual = 0x15, kReturn = 0x06,
+              kReturnA = 0x16;
 constexpr BpfInsn kAccept{kReturn, 0, 0, 1}, kRefuse{kReturn, 0, 0, 0};
 
 void derive(Trial& trial, const BpfInsn* code, u32 length) {
@@ -108,7 +109,8 @@ class Ring {
     config_.frames[0] = frames_[1];
   }
   ~Ring() {
-    if (good_) [[maybe_unused]] const Status freed = core::put_frames(frames_, 3);
+    if (good_) [[maybe_unused]]
+      const Status freed = core::put_frames(frames_, 3);
   }
   BindConfig& config() { return config_; }
   u32 list() const { return frames_[2]; }

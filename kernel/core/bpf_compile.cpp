@@ -48,7 +48,7 @@ static_assert(__builtin_offsetof(BpfMachine, memory) == 8 &&
               __builtin_offsetof(BpfMachine, keys) == 8 + 4 * kBpfMemory);
 
 void byte_order(CodePiece& out, u16 size) {
-  if (size == kWord) bytes(out, 0x0f, 0xc8);        // bswap eax
+  if (size == kWord) bytes(out, 0x0f, 0xc8);           // bswap eax
   if (size == kHalf) bytes(out, 0x66, 0xc1, 0xc0, 8);  // rol ax, 8
 }
 
@@ -117,9 +117,9 @@ void emit_load_x(const BpfInsn& i, const CodeTargets& t, CodePiece& out) {
       word(out, i.k);
       bytes(out, 0x39, 0xd6);  // cmp esi, edx
       jump_if(out, kBelowOrEqual, t.refusal);
-      bytes(out, 0x0f, 0xb6, 0x0c, 0x17);   // movzx ecx, byte [rdi + rdx]
-      bytes(out, 0x83, 0xe1, 15);           // and ecx, 15
-      return bytes(out, 0xc1, 0xe1, 2);     // shl ecx, 2
+      bytes(out, 0x0f, 0xb6, 0x0c, 0x17);  // movzx ecx, byte [rdi + rdx]
+      bytes(out, 0x83, 0xe1, 15);          // and ecx, 15
+      return bytes(out, 0xc1, 0xe1, 2);    // shl ecx, 2
   }
 }
 
@@ -140,10 +140,10 @@ void emit_divide(const BpfInsn& i, const CodeTargets& t, CodePiece& out) {
 
 // The processor takes the count modulo 32; from 32 on the result is to be 0.
 void emit_shift_x(CodePiece& out, u32 modrm) {
-  bytes(out, 0xd3, modrm);       // shl or shr eax, cl
-  bytes(out, 0x83, 0xf9, 32);    // cmp ecx, 32
-  bytes(out, 0x19, 0xd2);        // sbb edx, edx: all ones if below
-  bytes(out, 0x21, 0xd0);        // and eax, edx
+  bytes(out, 0xd3, modrm);     // shl or shr eax, cl
+  bytes(out, 0x83, 0xf9, 32);  // cmp ecx, 32
+  bytes(out, 0x19, 0xd2);      // sbb edx, edx: all ones if below
+  bytes(out, 0x21, 0xd0);      // and eax, edx
 }
 
 void constant(CodePiece& out, u32 opcode, u32 k) {
@@ -271,7 +271,7 @@ void bpf_emit(const BpfInsn& i, const CodeTargets& t, CodePiece& out) {
       return emit_jump(i, t, out);
     case kRet:
       return emit_return(i, out);
-    default:                                                             // kMisc
+    default:                                                        // kMisc
       return bytes(out, 0x89, (i.code & kTxa) != 0 ? 0xc8 : 0xc1);  // mov eax, ecx; mov ecx, eax
   }
 }

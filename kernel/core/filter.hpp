@@ -24,7 +24,7 @@ Status filter_derive(u16 env, u32 source, u32 target, const BpfInsn* code, u32 l
 
 // What the programs of a chain of shapes found in one packet.
 struct ChainKeys {
-  u64 hash;                                      // as filter_private[].hash
+  u64 hash;                                       // as filter_private[].hash
   u32 keys[kMaxFilterDepth + 1][kMaxFilterKeys];  // by depth
 };
 // Runs the chain of a shape. False: one of the programs refuses the packet, whatever the keys.

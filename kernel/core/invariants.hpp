@@ -16,7 +16,7 @@ const char* check_frame_lists();           // lists, owners, quotas, frames_free
 const char* check_pages();                 // every entry is justified; entries of each table
 const char* check_caps();                  // derivation trees, ranges, rights
 const char* check_ownership();             // tables of disk blocks
-const char* check_filters();                // shapes, machine code, groups and buckets
+const char* check_filters();               // shapes, machine code, groups and buckets
 const char* check_counts(u64 other_pins);  // maps, pins, uses, references, in_flight
 const char* check_quotas(
     u64 other_pins);  // EnvEntry::used of every resource, and quotas against what there is

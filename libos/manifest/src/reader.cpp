@@ -73,7 +73,7 @@ base::Result<Reader> Reader::open(const void* data, u64 bytes) {
   if (header.bytes != sizeof(Header) + u64{header.env_count} * sizeof(Env)) return Status::OutOfRange;
   if (bytes != header.bytes) return Status::OutOfRange;
   for (const Env& env : reader.envs())
-    if (!env_is_good(env, header.disk)) return Status::BadArgument;
+    if (!env_is_good(env, header.disk) || reader.find(env.name) != &env) return Status::BadArgument;
   return reader;
 }
 

@@ -78,6 +78,7 @@ TEST(Reader, RefusesFieldsOutOfRange) {
       [](Sample& s) { s.envs[0].name[0] = 0; },
       [](Sample& s) { s.envs[1].name[0] = '\n'; },
       [](Sample& s) { std::memset(s.envs[1].name, 'a', sizeof s.envs[1].name); },
+      [](Sample& s) { std::memcpy(s.envs[1].name, s.envs[0].name, sizeof s.envs[1].name); },
       [](Sample& s) { std::memset(s.envs[1].program, 'a', sizeof s.envs[1].program); },
       [](Sample& s) { std::memset(s.envs[1].args, 'a', sizeof s.envs[1].args); },
       [](Sample& s) { s.envs[1].frames = abi::kMaxFrames + 1; },

@@ -59,7 +59,8 @@ const u8* in_direct_map(const u8* of_image) {
 }
 const char* pages_of_made_code() {
   EXPECT(pages_are(jit_start, jit_end, kPresent, kWritable | kNoExecute | kUser));
-  EXPECT(pages_are(in_direct_map(jit_start), in_direct_map(jit_end), kPresent | kNoExecute, kWritable | kUser));
+  EXPECT(
+      pages_are(in_direct_map(jit_start), in_direct_map(jit_end), kPresent | kNoExecute, kWritable | kUser));
   EXPECT(translation(reinterpret_cast<u64>(jit_window)) == 0);
   return nullptr;
 }
@@ -73,7 +74,8 @@ const char* made_code_is_executable_and_fixed() {
   return pages_of_made_code();
 }
 const char* direct_map_is_no_way_round() {
-  EXPECT(pages_are(in_direct_map(image_start), in_direct_map(rodata_end), kPresent | kNoExecute, kWritable | kUser));
+  EXPECT(pages_are(in_direct_map(image_start), in_direct_map(rodata_end), kPresent | kNoExecute,
+                   kWritable | kUser));
   return nullptr;
 }
 const char* page_zero_is_unmapped() {

@@ -12,9 +12,8 @@ using kernel_test::Tests;
 
 void after_boot() {
   abi::u32 passed = 0, failed = 0;
-  for (const Tests& tests :
-       {kernel_test::protection_tests(), kernel_test::memory_tests(), kernel_test::machine_tests(),
-        kernel_test::filter_tests()}) {
+  for (const Tests& tests : {kernel_test::protection_tests(), kernel_test::memory_tests(),
+                             kernel_test::machine_tests(), kernel_test::filter_tests()}) {
     for (abi::u32 i = 0; i < tests.count; i++) {
       const char* problem = tests.list[i].run();
       Log line(problem == nullptr ? "PASS" : "FAIL");

@@ -55,7 +55,8 @@ std::vector<u8> small_packet(std::mt19937& random) {
 }
 
 static BpfInsn random_load(std::mt19937& form) {
-  static const u16 kLoads[] = {kLd | kByte | kAbs, kLd | kByte | kAbs, kLd | kHalf | kAbs, kLd | kByte | kInd};
+  static const u16 kLoads[] = {kLd | kByte | kAbs, kLd | kByte | kAbs, kLd | kHalf | kAbs,
+                               kLd | kByte | kInd};
   return {kLoads[form() % 4], 0, 0, static_cast<u32>(form() % 6)};
 }
 
@@ -71,7 +72,8 @@ Program random_predicate(u32 seed, std::mt19937& random) {
     const u32 constant = random() % 3 == 0 ? 1 : 0;
     switch (form() % 8) {
       case 0:
-        program.push_back({kJmp | kJeq, near, static_cast<u8>(form() % behind), static_cast<u32>(form() % 2)});
+        program.push_back(
+            {kJmp | kJeq, near, static_cast<u8>(form() % behind), static_cast<u32>(form() % 2)});
         break;
       case 1:
         program.push_back({kJmp | kJgt, near, refuse, static_cast<u32>(form() % 2)});

@@ -90,7 +90,8 @@ TEST_F(Compile, RandomShapes) {
 
 // Each instruction with operands at the edges: A and X are set first, then A, X and memory come out.
 TEST_F(Compile, EveryInstructionAtTheEdges) {
-  const u32 kEdges[] = {0, 1, 2, 3, 5, 15, 16, 31, 32, 33, 127, 128, 255, 256, 0x7fffffff, 0x80000000, 0xffffffff};
+  const u32 kEdges[] = {0,  1,   2,   3,   5,   15,         16,         31,        32,
+                        33, 127, 128, 255, 256, 0x7fffffff, 0x80000000, 0xffffffff};
   const std::vector<u8> packet{0x45, 0xff, 0x80, 0x7f, 1, 2, 3, 0xfe};
   u32 tried = 0;
   for (u32 op = 0; op < 256; op++) {
@@ -98,9 +99,9 @@ TEST_F(Compile, EveryInstructionAtTheEdges) {
       const BpfInsn insn{static_cast<u16>(op), 1, 2, k};
       for (u32 a : kEdges) {
         for (u32 x : kEdges) {
-          const BpfInsn program[] = {{kLd | kImm, 0, 0, a}, {kLdx | kImm, 0, 0, x}, {kStx, 0, 0, 3},
-                                     insn,                  {kSt, 0, 0, 1},         {kStx, 0, 0, 2},
-                                     {kAlu | kXor | kX, 0, 0, 0}, {kRet | kA, 0, 0, 0}};
+          const BpfInsn program[] = {
+              {kLd | kImm, 0, 0, a}, {kLdx | kImm, 0, 0, x},      {kStx, 0, 0, 3},     insn, {kSt, 0, 0, 1},
+              {kStx, 0, 0, 2},       {kAlu | kXor | kX, 0, 0, 0}, {kRet | kA, 0, 0, 0}};
           if (bpf_verify(program, 8) != Status::Ok) break;
           tried++;
           compile(program, 8);

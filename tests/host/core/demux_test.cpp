@@ -70,7 +70,8 @@ class DemuxTest : public Core {
         all.push_back(number);
     }
     std::sort(all.begin(), all.end(), [](u32 a, u32 b) {
-      return std::pair(bindings[a].priority, bindings[a].age) < std::pair(bindings[b].priority, bindings[b].age);
+      return std::pair(bindings[a].priority, bindings[a].age) <
+             std::pair(bindings[b].priority, bindings[b].age);
     });
     return all;
   }
@@ -106,7 +107,8 @@ class DemuxTest : public Core {
       auto at = chains_.begin();
       std::advance(at, random() % chains_.size());
       const u32 filter = at->first;
-      const bool used = std::any_of(bound_.begin(), bound_.end(), [&](u32 b) { return bindings[b].filter == filter; });
+      const bool used =
+          std::any_of(bound_.begin(), bound_.end(), [&](u32 b) { return bindings[b].filter == filter; });
       switch (random() % 8) {
         case 0:
           if (filters[filter].depth < kMaxFilterDepth && chains_.size() < 200)
@@ -141,7 +143,8 @@ TEST_F(DemuxTest, SameWithManyShapes) {
 }
 
 static Program port_is(u32 port) {
-  return {{0x28, 0, 0, 12}, {0x15, 0, 3, 0x800}, {0x28, 0, 0, 36}, {0x15, 0, 1, port}, {6, 0, 0, 1}, {6, 0, 0, 0}};
+  return {{0x28, 0, 0, 12},   {0x15, 0, 3, 0x800}, {0x28, 0, 0, 36},
+          {0x15, 0, 1, port}, {6, 0, 0, 1},        {6, 0, 0, 0}};
 }
 static std::vector<u8> packet_to(u32 port) {
   std::vector<u8> packet(60);

@@ -48,8 +48,9 @@ TEST(Shape, EqualConstantsAreOneKey) {
 // (byte 0 is 1 and byte 1 is H) or (byte 0 is 2 and byte 1 is H): as in "ip dst host H or arp dst host H".
 TEST(Shape, AlternativesShareTheirKey) {
   const auto either = [](u32 host) {
-    return Program{kByte0,         equal(0, 2, 1), kByte1, equal(3, 4, host), equal(0, 3, 2), kByte1,
-                   equal(0, 1, host), kAccept,        kRefuse};
+    return Program{
+        kByte0,  equal(0, 2, 1), kByte1, equal(3, 4, host), equal(0, 3, 2), kByte1, equal(0, 1, host),
+        kAccept, kRefuse};
   };
   const ShapedProgram a = shape_of(either(50));
   const ShapedProgram b = shape_of(either(60));
@@ -63,13 +64,14 @@ TEST(Shape, AlternativesShareTheirKey) {
 // Accepts if byte 0 is 1 or else byte 1 is 5: a packet need not have any 5.
 TEST(Shape, WhatAnAcceptedPacketMayLackIsNoKey) {
   EXPECT_TRUE(keys_of({kByte0, equal(2, 0, 1), kByte1, equal(0, 1, 5), kAccept, kRefuse}).empty());
-  EXPECT_TRUE(keys_of({kByte0, equal(2, 0, 1), kByte1, equal(0, 1, 5), {kRet | kA, 0, 0, 0}, kRefuse}).empty());
+  EXPECT_TRUE(
+      keys_of({kByte0, equal(2, 0, 1), kByte1, equal(0, 1, 5), {kRet | kA, 0, 0, 0}, kRefuse}).empty());
 }
 
 TEST(Shape, AKeyThatMayBeFoundBeforeIsNone) {
   // Byte 0 is 3 if byte 1 is above 4; in any case byte 1 is 3.
-  const Program p{kByte1, {kJmp | kJgt, 0, 2, 4}, kByte0, equal(0, 3, 3), kByte1, equal(0, 1, 3), kAccept,
-                  kRefuse};
+  const Program p{kByte1, {kJmp | kJgt, 0, 2, 4}, kByte0,  equal(0, 3, 3),
+                  kByte1, equal(0, 1, 3),         kAccept, kRefuse};
   EXPECT_TRUE(keys_of(p).empty());
 }
 

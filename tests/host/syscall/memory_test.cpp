@@ -16,7 +16,8 @@ TEST_F(Syscall, AllocErrors) {
   EXPECT_EQ(call(Call::frame_alloc, {kSlotSelf, kNone, 0, kUserBase}).status, Status::BadArgument);
   EXPECT_EQ(call(Call::frame_alloc, {kSlotSelf, kNone, 65, kUserBase}).status, Status::BadArgument);
   EXPECT_EQ(call(Call::frame_alloc, {kSlotSelf, kMaxFrames + 1, 2, kUserBase}).status, Status::BadArgument);
-  EXPECT_EQ(call(Call::frame_alloc, {kSlotSelf, kFrames - 1, 2, kUserBase}).value, 1u);  // and beyond the last: NoMemory
+  EXPECT_EQ(call(Call::frame_alloc, {kSlotSelf, kFrames - 1, 2, kUserBase}).value,
+            1u);  // and beyond the last: NoMemory
   EXPECT_EQ(frame_free(env_, kFrames - 1), Status::Ok);
   EXPECT_EQ(call(Call::frame_alloc, {9, kNone, 1, kUserBase}).status, Status::BadCap);
   EXPECT_EQ(call(Call::frame_alloc, {kSlotSelf, kNone, 1, kUserBase + 2}).status, Status::BadArgument);

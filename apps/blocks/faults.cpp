@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// One command after another: a line when they begin to fail, with how long the first one took, and one
-// when they work again.
+// One command after another: a line for every two hundred, for each slow one, when they begin to fail, with
+// how long the first one took, and one when they work again.
 #include "apps/blocks/disk.hpp"
 #include "core/console.hpp"
 #include "core/exit.hpp"
@@ -8,6 +8,9 @@
 #include "core/time.hpp"
 
 namespace blocks {
+
+constexpr u64 kSlow = 3000;  // ms
+constexpr u64 kRound = 200;  // commands
 
 void faults() {
   static constinit Disk disk;
@@ -30,6 +33,9 @@ void faults() {
       line.text().put("faults: ").put(working ? "working again" : "failing").put(", ");
       line.text().put(status_name(status)).put(" after ").dec(took).put(" ms");
     }
+    if (working && took > kSlow) core::Line().text().put("faults: slow, Ok after ").dec(took).put(" ms");
+    if (working && round % kRound == kRound - 1)
+      core::Line().text().put("faults: ").dec(round + 1).put(" commands");
     core::sleep(nullptr, 0, core::tsc_at(core::now() + 5 * core::kMillisecond));
   }
 }

@@ -68,6 +68,13 @@ bool covers(const Cap& cap, const Frame& frame) {
          cap.born >= frame.born;
 }
 
+void lend(Cap& cap, u32 rights) {
+  cap.granted++;
+  if (cap.type != CapType::Frames || (rights & kWrite) == 0) return;
+  for (Frame& f : shadow.frames)
+    if (f.number != kNone && covers(cap, f)) f.known = false;
+}
+
 static void audit_frame(const Frame& f) {
   const FrameEntry entry = ledger_frame(f.number);
   if (entry.owner != core::start_info->env) fail("a frame of ours belongs to somebody else", f.number);

@@ -22,6 +22,7 @@ std::span<const Op> large_ops();
 std::span<const Op> cap_ops();
 std::span<const Op> env_ops();
 std::span<const Op> cpu_ops();
+std::span<const Op> call_ops();
 std::span<const Op> disk_ops();
 std::span<const Op> extent_ops();
 std::span<const Op> net_ops();
@@ -33,6 +34,9 @@ u32 outside32(u32 low, u32 high);
 
 // Random calls without a shadow, until this environment has harmed itself.
 [[noreturn]] void run_raw(u64 calls);
+
+// Slot of another environment, which may be empty.
+u32 random_other();
 
 // Answers calls from the others: a + b, c, d, caller.
 void answer_calls();

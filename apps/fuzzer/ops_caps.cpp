@@ -124,11 +124,6 @@ void derive_badly() {
   expect_refused(answer, "cap_derive");
 }
 
-void unknown_from_now(const Cap& cap) {
-  for (Frame& f : shadow.frames)
-    if (f.number != kNone && covers(cap, f)) f.known = false;
-}
-
 // To another environment's mailbox, or to a child. Whoever can write makes the contents unknown.
 void grant() {
   const u32 source = random_cap();
@@ -145,8 +140,7 @@ void grant() {
   const Allowed usual =
       any_of(Status::Ok, Status::Occupied, Status::NoSpace, Status::Quota, Status::Gone, Status::BadCap);
   if (!expect(answer, usual, "cap_grant")) return;
-  cap.granted++;
-  if (cap.type == CapType::Frames && (rights & kWrite) != 0) unknown_from_now(cap);
+  lend(cap, rights);
 }
 
 void grant_badly() {
@@ -190,7 +184,9 @@ void revoke_a_little() {
 }
 
 void empty_mailbox() {
-  const u32 slot = random_slot(kMailbox, kMailboxEnd - 1);
+  const u32 accepted = core::start_info->accept;
+  const u32 slot =
+      run.random.one_in(3) && accepted != kNone ? accepted : random_slot(kMailbox, kMailboxEnd - 1);
   if (run.random.one_in(2)) {
     call(Call::cap_drop, slot);
   } else {

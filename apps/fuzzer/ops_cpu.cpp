@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Giving up the CPU, waking others, calling them, and positions of the slice vectors.
+// Giving up the CPU, waking others, and positions of the slice vectors.
 #include "abi/slice.hpp"
 #include "apps/fuzzer/child.hpp"
 #include "apps/fuzzer/ledger.hpp"
@@ -12,11 +12,6 @@ namespace fuzzer {
 namespace {
 
 constexpr Allowed kOther = any_of(Status::Ok, Status::Busy, Status::Gone, Status::BadCap);
-
-u32 random_other() {
-  return run.random.one_in(3) ? kPeers + run.random.below(kPeerCount)
-                              : kChildren + run.random.below(kChildCount);
-}
 
 void yield() {
   const u32 to = run.random.one_in(16) ? kNone : random_other();
@@ -42,22 +37,6 @@ void sleep() {
 }
 
 void notify() { expect(call(Call::notify, random_other()), kOther, "notify"); }
-
-// The words that come back are the callee's answer to ours, or it was not called at all.
-void call_other() {
-  const u32 to = random_other();
-  core::Words words{{run.random.next(), run.random.next(), run.random.next(), run.random.next()}};
-  core::Words reply{};
-  const Status status = core::call(to, words, reply);
-  note(Call::env_call, to, words.word[0], words.word[1], {status, reply.word[0]});
-  if (!expect({status, 0}, kOther | one(Status::Denied), "env_call")) return;
-  const bool silent = (reply.word[0] | reply.word[1] | reply.word[2] | reply.word[3]) == 0;  // no handler yet
-  if (!silent && (reply.word[0] != words.word[0] + words.word[1] || reply.word[1] != words.word[2] ||
-                  reply.word[2] != words.word[3]))
-    fail("a call came back with other words", reply.word[0]);
-}
-
-void reply_to_nobody() { expect_refused(call(Call::env_reply, 1, 2, 3, 4), "env_reply to nobody"); }
 
 bool is_slices(u32 slot) { return slot != kNone && shadow.caps[slot].type == CapType::Slices; }
 
@@ -129,21 +108,18 @@ void ask_idle() {
   expect(answer, kClaimed | one(Status::NoSpace), "slice_idle");
 }
 
-core::Words answer(u64 caller, const core::Words& arguments) {
-  return {{arguments.word[0] + arguments.word[1], arguments.word[2], arguments.word[3], caller}};
-}
-
 constexpr Op kOps[] = {
-    {"yield", 2, yield},       {"yield_badly", 1, yield_badly},   {"sleep", 1, sleep},
-    {"notify", 3, notify},     {"call_other", 8, call_other},     {"reply_to_nobody", 1, reply_to_nobody},
-    {"assign", 3, assign},     {"assign_badly", 3, assign_badly}, {"claim", 4, claim},
-    {"ask_idle", 2, ask_idle},
+    {"yield", 2, yield},   {"yield_badly", 1, yield_badly},   {"sleep", 1, sleep}, {"notify", 3, notify},
+    {"assign", 3, assign}, {"assign_badly", 3, assign_badly}, {"claim", 4, claim}, {"ask_idle", 2, ask_idle},
 };
 
 }  // namespace
 
-std::span<const Op> cpu_ops() { return kOps; }
+u32 random_other() {
+  return run.random.one_in(3) ? kPeers + run.random.below(kPeerCount)
+                              : kChildren + run.random.below(kChildCount);
+}
 
-void answer_calls() { core::on_call(answer); }
+std::span<const Op> cpu_ops() { return kOps; }
 
 }  // namespace fuzzer

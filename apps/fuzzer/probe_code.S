@@ -28,9 +28,9 @@ fuzzer_child_code:
         movl $-1, %edi
         syscall
         jmp fuzzer_child_code
-fuzzer_child_call:                      // rdi = caller, rsi, rdx, rcx, r8: replies a + b, c, d, 7
+fuzzer_child_call:                      // rdi = caller, rsi, rdx, r10, r8: replies a + b, c, d, 7
         leaq (%rsi,%rdx), %rdi
-        movq %rcx, %rsi
+        movq %r10, %rsi
         movq %r8, %rdx
         movl $7, %r10d
         movl $51, %eax                  // env_reply

@@ -105,6 +105,8 @@ void add_cap(u32 slot, const Cap& cap);
 void remove_cap(u32 slot);
 void remove_below(u32 slot);  // its descendants, and what stands on them
 bool covers(const Cap& cap, const Frame& frame);
+// A copy with those rights is somebody else's from now on.
+void lend(Cap& cap, u32 rights);
 
 // Compares with the frame table and the capability table.
 void audit();

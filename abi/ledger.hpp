@@ -12,6 +12,7 @@
 #include "abi/net.hpp"
 #include "abi/slice.hpp"
 #include "abi/types.hpp"
+#include "abi/wake.hpp"
 
 namespace abi {
 

@@ -45,7 +45,7 @@ void stir() {
 
 bool gives_up_cpu(u64 number) {
   const auto name = static_cast<Call>(number);
-  return name == Call::yield || name == Call::sleep ||
+  return name == Call::yield || name == Call::sleep || name == Call::sleep_until ||
          (name >= Call::env_call && name <= Call::env_reply_with);
 }
 

@@ -11,8 +11,8 @@ namespace {
 void unknown_calls(Trial& trial) {
   for (u64 number = 0; number < 512; number++) {
     constexpr u64 kKnown[] = {0,  1,  2,  3,  4,  5,  10, 11, 12, 13, 14, 15, 16, 20, 21, 22,
-                              23, 24, 25, 26, 30, 31, 40, 41, 42, 43, 44, 45, 50, 51, 52, 53,
-                              54, 60, 61, 62, 63, 64, 65, 66, 67, 70, 71, 72, 73, 80};
+                              23, 24, 25, 26, 30, 31, 40, 41, 42, 43, 44, 45, 46, 50, 51, 52,
+                              53, 54, 60, 61, 62, 63, 64, 65, 66, 67, 70, 71, 72, 73, 80};
     bool known = false;
     for (const u64 k : kKnown) known = known || k == number;
     if (!known) trial.status(raw(number));
@@ -103,6 +103,34 @@ void sleep_on_misaligned_words(Trial& trial) {
   sleep_on(trial, core::kStartAddress + kPageSize - 1);
 }
 
+// Sleeps that must not begin: programs that do not end, leave the words or are none; words of others.
+void predicate(Trial& trial, const WakePredicate& p) {
+  trial.status(core::sleep_until(p, core::tsc()).status);
+}
+
+constexpr BpfInsn kReturnOne{0x06, 0, 0, 1};
+
+void predicates_that_do_not_verify(Trial& trial) {
+  const BpfInsn bad[] = {{0x05, 0, 0, 1},           {0x05, 0, 0, ~0u}, {0x15, 255, 0, 0},
+                         {0x02, 0, 0, 16},          {0x34, 0, 0, 0},   {0x64, 0, 0, 32},
+                         {0x20, 0, 0, 0xfffff000u}, {0xffff, 0, 0, 0}, {0x60, 0, 0, 16}};
+  for (const BpfInsn& i : bad) predicate(trial, {{core::kStartAddress}, 1, 2, {i, kReturnOne}});
+  predicate(trial, {{core::kStartAddress}, 1, 1, {{0x00, 0, 0, 0}}});  // no return
+}
+
+void predicates_with_odd_counts(Trial& trial) {
+  for (const u32 count : {0u, kMaxWakeWords + 1, kNone}) predicate(trial, {{}, count, 1, {kReturnOne}});
+  for (const u32 length : {0u, kMaxWakeInsns + 1, kNone})
+    predicate(trial, {{core::kStartAddress}, 1, length, {kReturnOne}});
+  predicate(trial, {{core::kStartAddress + 1}, 1, 1, {kReturnOne}});
+}
+
+void predicates_over_words_of_others(Trial& trial) {
+  for (const u64 address :
+       {0x10000ul, 0xffff800000000000ul, 0xffffffff80100000ul, 0x0000800000000000ul, kUserEnd})
+    predicate(trial, {{core::kStartAddress, address}, 2, 1, {kReturnOne}});
+}
+
 // Extended registers after others had the CPU: own values or zeros, nothing else.
 void read_stale_registers(Trial& trial) {
   for (int round = 0; round < 200; round++) {
@@ -135,7 +163,7 @@ void read_stale_registers(Trial& trial) {
 void read_kernel_addresses(Trial& trial) {
   for (u64 number = 0; number < 128; number++) {
     // Not those that give up the CPU or end the environment.
-    if (number == 16 || number == 41 || number == 42 || number == 51) continue;
+    if (number == 16 || number == 41 || number == 42 || number == 46 || number == 51) continue;
     u64 rax = number, rdx = ~0ul >> 32, rdi = ~0ul >> 32, rsi = 0;
     register u64 r10 asm("r10") = 0;
     register u64 r8 asm("r8") = 0;
@@ -186,6 +214,9 @@ constexpr Attack kAttacks[] = {
     {"call-slot-with-high-bits", refusal(Status::BadArgument), call_slot_with_high_bits},
     {"sleep-on-bad-words", refusal(Status::BadAddress), sleep_on_bad_words},
     {"sleep-on-misaligned-words", refusal(Status::BadArgument), sleep_on_misaligned_words},
+    {"predicates-that-do-not-verify", refusal(Status::BadProgram), predicates_that_do_not_verify},
+    {"predicates-with-odd-counts", refusal(Status::BadArgument), predicates_with_odd_counts},
+    {"predicates-over-words-of-others", refusal(Status::BadAddress), predicates_over_words_of_others},
     {"read-stale-registers", nothing_gained, read_stale_registers},
     {"read-kernel-addresses", nothing_gained, read_kernel_addresses},
     {"fault-in-fault-handler", exception(14), fault_in_fault_handler},

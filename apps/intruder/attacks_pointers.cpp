@@ -27,6 +27,7 @@ constexpr PointerCall kCalls[] = {
     {"disk_submit", 61, 1, {0, 0, 16}, false},
     {"filter_derive", 70, 2, {7, 60, 0, 64}, false},
     {"net_bind", 71, 0, {}, false},
+    {"sleep_until", 46, 0, {0, 0}, false},
     {"slice_claim", 44, 1, {0, 0, 1}, false},
     {"net_send", 73, 2, {8, 0, 0, 32}, false},
 };

@@ -87,6 +87,7 @@ void app_main(const core::StartInfo& start) {
   run(environment_tests(), tally);
   run(call_tests(), tally);
   run(travel_tests(), tally);
+  run(predicate_tests(), tally);
   run(slice_tests(), tally);
   run(disk_tests(), tally);
   run(extent_tests(), tally);

@@ -4,6 +4,7 @@
 #include "kernel/arch/x86_64/scheduler.hpp"
 #include "kernel/core/env.hpp"
 #include "kernel/core/page.hpp"
+#include "kernel/core/wakeup.hpp"
 #include "kernel/syscall/user.hpp"
 
 namespace kernel {
@@ -62,11 +63,31 @@ SysResult sys_sleep(Caller& caller, u64 word, u64 expected, u64 deadline) {
   return {Status::Ok, 0};
 }
 
+SysResult sys_sleep_until(Caller& caller, UserIn<WakePredicate> predicate, u64 deadline) {
+  arch::Context& context = arch::contexts[caller.env];
+  WakePredicate copy;
+  Status status = predicate.copy(&copy, 1);
+  if (status == Status::Ok) status = core::wakeup_check(envs[caller.env].root_table, copy);
+  if (status != Status::Ok) return {status, 0};
+  if (context.notified) {
+    context.notified = false;
+    return {Status::Ok, 0};
+  }
+  if (core::wakeup_due(envs[caller.env].root_table, copy)) return {Status::Ok, 0};
+  if (deadline <= arch::now_tsc()) return {Status::TimedOut, 0};
+  arch::keep_before_call(context);
+  arch::wake_predicate(context) = copy;
+  context.now.wake_word = arch::kWakePredicate;
+  context.now.wake_deadline = deadline;
+  give_up(caller.env, EnvState::Sleeping, BeginReason::Woken);
+  return {Status::Ok, 0};
+}
+
 SysResult sys_notify(Caller& caller, u32 slot) {
   const auto target = core::env_target(caller.env, slot, kInvoke);
   if (!target.ok()) return {target.status(), 0};
   if (envs[target.value()].state == EnvState::Dead) return {Status::Gone, 0};
-  arch::env_memory_changed(target.value());
+  arch::env_notified(target.value());
   return {Status::Ok, 0};
 }
 

@@ -5,6 +5,7 @@
 #include "abi/env.hpp"
 #include "abi/slice.hpp"
 #include "abi/status.hpp"
+#include "abi/wake.hpp"
 #include "kernel/arch/x86_64/registers.hpp"
 
 namespace arch {
@@ -18,18 +19,21 @@ enum class Resume : u8 {
 
 // The kernel's save area, in the save frame.
 struct SaveArea {
-  alignas(64) u8 fpu[kPageSize - 256];
+  alignas(64) u8 fpu[3072];
   Registers registers;
-  u8 rest[256 - sizeof(Registers)];
+  WakePredicate predicate[2];  // that it sleeps on; the second while it handles a call
+  u8 rest[kPageSize - 3072 - sizeof(Registers) - 2 * sizeof(WakePredicate)];
 };
 static_assert(sizeof(SaveArea) == kPageSize);
+
+inline constexpr u64 kWakePredicate = 1;  // no address of a word
 
 // What it is doing.
 struct Activity {
   Resume resume;
   BeginReason reason;
   u64 rsp, rip;
-  u64 wake_word, wake_expected;  // while Sleeping; word 0: none
+  u64 wake_word, wake_expected;  // while Sleeping; word 0: none, kWakePredicate: SaveArea::predicate
   u64 wake_deadline;             // while Sleeping or Calling
 };
 
@@ -63,6 +67,11 @@ struct alignas(512) Context {
 
 // All zero before env_configured: `page` tells. Only entries with a page have a meaning.
 extern Context contexts[kMaxEnvs];
+
+// Where the predicate of its present activity is kept.
+inline WakePredicate& wake_predicate(const Context& context) {
+  return context.save->predicate[context.call.active ? 1 : 0];
+}
 
 // Before anything is written to context.now: what was there before a call is kept for afterwards.
 inline void keep_before_call(Context& context) {

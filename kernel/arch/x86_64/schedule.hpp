@@ -14,8 +14,11 @@ void env_configured(u16 env, const EnvConfig& config);
 // env_start succeeded: state is Ready, it begins at entry_begin with BeginReason::Start.
 void env_ready(u16 env);
 
-// The kernel or a device wrote to memory of `env`: if it sleeps, look at its wake word now.
+// The kernel or a device wrote to memory of `env`: if it sleeps it is woken, unless it sleeps on a
+// predicate that does not hold.
 void env_memory_changed(u16 env);
+// Somebody notified it: if it sleeps it is woken, else its next sleep returns at once.
+void env_notified(u16 env);
 
 // The kernel has something to tell `env` (any state; nothing happens before env_configure and to the
 // dead): entry_notice is entered when it next runs, at once if it runs now; a sleeper is woken.

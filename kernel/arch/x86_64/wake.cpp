@@ -8,6 +8,7 @@
 #include "kernel/console.hpp"
 #include "kernel/core/env.hpp"
 #include "kernel/core/page.hpp"
+#include "kernel/core/wakeup.hpp"
 #include "kernel/log.hpp"
 
 namespace arch {
@@ -26,6 +27,8 @@ void end_call(u16 caller, Status status) {
 bool word_changed(u16 env) {
   const Activity& activity = contexts[env].now;
   if (activity.wake_word == 0) return false;
+  if (activity.wake_word == kWakePredicate)
+    return core::wakeup_due(envs[env].root_table, wake_predicate(contexts[env]));
   const auto physical = core::page_walk(envs[env].root_table, activity.wake_word, false);
   return !physical.ok() || *phys_to_virt<volatile u64>(physical.value()) != activity.wake_expected;
 }
@@ -68,13 +71,18 @@ bool wake_if_due(u16 env, u64 now) {
   return true;
 }
 
-void env_memory_changed(u16 env) {
+void env_notified(u16 env) {
   if (envs[env].state == EnvState::Sleeping) {
     wake(env, BeginReason::Woken);
     kick_cpus_of(env);
   } else {
     contexts[env].notified = true;
   }
+}
+
+void env_memory_changed(u16 env) {
+  const bool asked = envs[env].state == EnvState::Sleeping && contexts[env].now.wake_word == kWakePredicate;
+  if (!asked || word_changed(env)) env_notified(env);
 }
 
 void env_notice(u16 env) {

@@ -20,14 +20,19 @@
         popq %rbx
         .endm
 
-        // i64 exo_yield(u64 env), i64 exo_sleep(u64 word, u64 expected, u64 deadline): a Status
+        // i64 exo_yield(u64 env), i64 exo_sleep(u64 word, u64 expected, u64 deadline),
+        // i64 exo_sleep_until(const WakePredicate* predicate, u64 deadline): a Status
         // (negative, or 0 when sleep had nothing to wait for) or a BeginReason (above 0).
         .section .text.exo_yield, "ax", @progbits
-        .globl exo_yield, exo_sleep
+        .globl exo_yield, exo_sleep, exo_sleep_until
         .type exo_yield, @function
         .type exo_sleep, @function
+        .type exo_sleep_until, @function
 exo_sleep:
         movl $42, %eax
+        jmp 1f
+exo_sleep_until:
+        movl $46, %eax
         jmp 1f
 exo_yield:
         movl $41, %eax

@@ -3,6 +3,7 @@
 
 extern "C" {
 abi::i64 exo_yield(abi::u64 env);
+abi::i64 exo_sleep_until(const abi::WakePredicate* predicate, abi::u64 deadline);
 abi::i64 exo_sleep(abi::u64 word, abi::u64 expected, abi::u64 deadline);
 abi::i64 exo_env_call_with(abi::u64 env, const abi::CallMessage* message, abi::u64* reply);
 abi::i64 exo_env_send(abi::u64 env, const abi::u64* arguments);
@@ -47,6 +48,10 @@ bool call_brought_capability() { return exo_call_brought != 0; }
 void reply_with_capability(u32 slot, u32 rights) {
   exo_reply_capability = slot;
   exo_reply_rights = rights;
+}
+
+Begun sleep_until(const WakePredicate& predicate, u64 deadline) {
+  return begun(exo_sleep_until(&predicate, deadline));
 }
 
 void exit(u64 code) {

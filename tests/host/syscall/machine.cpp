@@ -117,6 +117,7 @@ SysResult sys_env_exit(Caller&, u64) { return kElsewhere; }
 SysResult sys_page_flush(Caller&, u32) { return kElsewhere; }
 SysResult sys_yield(Caller&, u32) { return kElsewhere; }
 SysResult sys_sleep(Caller&, u64, u64, u64) { return kElsewhere; }
+SysResult sys_sleep_until(Caller&, UserIn<WakePredicate>, u64) { return kElsewhere; }
 SysResult sys_notify(Caller&, u32) { return kElsewhere; }
 SysResult sys_env_call(Caller&, u32, u64, u64, u64, u64, u64) { return kElsewhere; }
 SysResult sys_env_send(Caller&, u32, u64, u64, u64, u64) { return kElsewhere; }

@@ -24,6 +24,10 @@ Begun yield(u32 env = kNone);
 // environment. `word` may be nullptr: only the deadline and notifications count then.
 Begun sleep(const volatile u64* word, u64 expected, u64 deadline);
 
+// Until the predicate holds (core/wake.hpp builds some), the TSC reaches `deadline`, or somebody notifies
+// this environment.
+Begun sleep_until(const WakePredicate& predicate, u64 deadline);
+
 // Calls the environment in slot `env` and waits for its reply; `reply` is written only on Ok. TimedOut:
 // the TSC reached `deadline`, and what it replies later goes to nobody.
 inline Status call(u32 env, const Words& arguments, Words& reply, u64 deadline = kForever) {

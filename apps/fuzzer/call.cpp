@@ -3,6 +3,7 @@
 
 #include "core/console.hpp"
 #include "core/syscall.hpp"
+#include "core/time.hpp"
 
 namespace fuzzer {
 
@@ -11,7 +12,7 @@ constinit Run run{};
 namespace {
 
 constexpr u32 kRemembered = 16;
-constexpr u32 kPatience = 200000;  // times Again, each at most a few microseconds of work
+constexpr u64 kPatience = 60 * core::kSecond;  // of Again: another CPU may not be running just now
 
 struct Past {
   u64 number;
@@ -52,7 +53,8 @@ void note(Call number, u64 a, u64 b, u64 c, const Answer& answer) {
 }
 
 Answer call_until_done(Call number, u64 a, u64 b, u64 c, u64 d, u64 e) {
-  for (u32 i = 0; i < kPatience; i++) {
+  const u64 end = core::now() + kPatience;
+  for (u32 i = 0; i % 1024 != 1023 || core::now() < end; i++) {
     const Answer answer = call(number, a, b, c, d, e);
     if (answer.status != Status::Again) return answer;
     run.calls--;                          // it was no other call than the next

@@ -120,12 +120,10 @@ void destroy() {
 
 void reap() {
   Child& child = random_child();
-  Allowed allowed = any_of(Status::Ok, Status::Busy, Status::Again);
+  Allowed allowed = any_of(Status::Ok, Status::Busy);
   if (child.state == ChildState::None) allowed = kError;
   if (child.state == ChildState::Embryo || child.state == ChildState::Configured) allowed = one(Status::Busy);
-  Answer answer = call(Call::env_reap, slot_of(child));
-  for (u32 i = 0; i < 100000 && answer.status == Status::Again; i++)
-    answer = call(Call::env_reap, slot_of(child));
+  const Answer answer = call_until_done(Call::env_reap, slot_of(child));
   if (expect(answer, allowed, "env_reap")) child = Child();
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Giving up the CPU, waking others, and positions of the slice vectors.
 #include "abi/slice.hpp"
+#include "abi/wake.hpp"
 #include "apps/fuzzer/child.hpp"
 #include "apps/fuzzer/ledger.hpp"
 #include "apps/fuzzer/op.hpp"
@@ -34,6 +35,28 @@ void sleep() {
   const Status status = core::sleep(&word, same ? 0 : 1, deadline).status;
   note(Call::sleep, address(&word), same ? 0 : 1, deadline, {status, 0});
   expect({status, 0}, kOk, "sleep");
+}
+
+// A predicate over two words, one that holds or one that does not; or one thing wrong with it.
+void sleep_until() {
+  static volatile u64 words[2] = {5, 0};
+  WakePredicate predicate{};
+  predicate.words[0] = address(&words[0]);
+  predicate.words[1] = address(&words[1]);
+  predicate.word_count = 2;
+  predicate.length = 2;
+  predicate.code[0] = {0x20, 0, 0, run.random.one_in(2) ? 4u : 12u};  // ld: the low half of either
+  predicate.code[1] = {0x16, 0, 0, 0};                                // ret A
+  const u32 wrong = run.random.below(8);
+  if (wrong == 0) predicate.word_count = outside32(1, kMaxWakeWords + 1);
+  if (wrong == 1) predicate.words[1] = view_address(kTableEntries - 1);  // never mapped
+  if (wrong == 2) predicate.words[1]++;
+  if (wrong == 3) predicate.length = outside32(1, kMaxWakeInsns + 1);
+  if (wrong == 4) predicate.code[1].code = 0xffff;
+  const Status status = core::sleep_until(predicate, core::tsc() + run.random.below(400000)).status;
+  note(Call::sleep_until, address(&predicate), wrong, 0, {status, 0});
+  if (wrong < 5) return expect_refused({status, 0}, "sleep_until");
+  expect({status, 0}, kOk, "sleep_until");
 }
 
 void notify() { expect(call(Call::notify, random_other()), kOther, "notify"); }
@@ -109,8 +132,15 @@ void ask_idle() {
 }
 
 constexpr Op kOps[] = {
-    {"yield", 2, yield},   {"yield_badly", 1, yield_badly},   {"sleep", 1, sleep}, {"notify", 3, notify},
-    {"assign", 3, assign}, {"assign_badly", 3, assign_badly}, {"claim", 4, claim}, {"ask_idle", 2, ask_idle},
+    {"yield", 2, yield},
+    {"yield_badly", 1, yield_badly},
+    {"sleep", 1, sleep},
+    {"sleep_until", 2, sleep_until},
+    {"notify", 3, notify},
+    {"assign", 3, assign},
+    {"assign_badly", 3, assign_badly},
+    {"claim", 4, claim},
+    {"ask_idle", 2, ask_idle},
 };
 
 }  // namespace

@@ -46,10 +46,12 @@ struct EnvEntry {
   u16 last_cpu;           // where it runs, or ran last
   EnvState state;
   EndReason end_reason;
-  u32 reserved;
-  u64 reserved2;
+  u32 demand_amount;    // of quota that is to go (abi/notice.hpp); 0: none, and the next three are 0
+  u32 demand_resource;  // a Resource
+  u32 demand_keep;      // what it may have; no more until the demand is met
+  u64 demand_deadline;  // TSC
 };
-static_assert(sizeof(EnvEntry) == 176 && __has_unique_object_representations(EnvEntry));
+static_assert(sizeof(EnvEntry) == 184 && __has_unique_object_representations(EnvEntry));
 
 constexpr u32 quota_of(const EnvEntry& e, Resource r) { return e.quota[static_cast<u32>(r)]; }
 constexpr u32 used_of(const EnvEntry& e, Resource r) { return e.used[static_cast<u32>(r)]; }

@@ -43,6 +43,11 @@ Status cap_drop(u16 env, u32 slot);
 // translates by what was derived from it.
 Status cap_revoke(u16 env, u32 slot);
 
+// Warns the holders of the direct children of a capability that it will be revoked at `deadline`,
+// kRevokeMoves children a call, behind child `after` (kNone: from the first). The value is the last
+// child warned, kNone when there are no more. BadCap; BadArgument: `after` is no child of it (any more).
+Result<u32> cap_warn(u16 env, u32 slot, u64 deadline, u32 after);
+
 // A root capability, for boot and env_create: the caller has checked everything.
 void cap_make_root(u32 index, CapType type, u16 object, u64 start, u64 count, u8 rights);
 // A child of entry `source`; the caller has checked everything.

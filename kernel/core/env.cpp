@@ -45,7 +45,11 @@ void env_embryo(u16 env, u16 parent, const EnvQuota& quota) {
                                 .upcall_frame = kNone,
                                 .save_frame = kNone,
                                 .notice_frame = kNone,
-                                .reserved = 0};
+                                .noticed = 0,
+                                .warned = 0,
+                                .repossessed = 0,
+                                .demands = 0};
+  taking[env] = Taking{};
 }
 
 // Whether `parent` has all of it left. The creator's own new slot may cost it one capability.
@@ -63,7 +67,7 @@ Result<u16> env_create(u16 creator, u32 parent_slot, u32 target, const EnvQuota&
   TRY_STATUS(check_quota(parent, quota, creator == parent ? 1 : 0));
   const u16 env = free_env();
   if (env == kNoEnv) return Status::NoSpace;
-  for (u32 r = 0; r < kResources; r++) envs[parent].quota[r] -= quota.amount[r];
+  for (u32 r = 0; r < kResources; r++) quota_give_up(parent, r, quota.amount[r]);
   env_embryo(env, creator, quota);
   const u32 root = cap_index(creator, target);
   cap_make_root(root, CapType::Env, env, 0, 0, kAllRights);
@@ -129,7 +133,7 @@ Status env_configure(u16 env, const EnvConfig& config) {
 Status env_quota(u16 from, u16 to, u32 resource, u32 count) {
   if (resource >= kResources) return Status::BadArgument;
   TRY_STATUS(quota_check(from, static_cast<Resource>(resource), count));
-  envs[from].quota[resource] -= count;
+  quota_give_up(from, resource, count);
   envs[to].quota[resource] += count;
   return Status::Ok;
 }

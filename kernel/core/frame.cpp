@@ -71,6 +71,7 @@ Status frame_free(u16 env, u32 frame) {
   owned_remove(env, frame);
   f.stamp = clock_advance();
   f.owner = kNoEnv;
+  f.leaving = 0;
   f.type = FrameType::Quarantine;
   quarantine_append(frame);
   quota_return(env, Resource::Frames, 1);

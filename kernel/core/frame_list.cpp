@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "kernel/core/frame_list.hpp"
 
+#include "kernel/core/reclaim.hpp"
+
 namespace core {
 
 static void append(u32& head, u32& tail, u32 frame) {
@@ -59,6 +61,7 @@ void owned_remove(u16 env, u32 frame) {
   EnvPrivate& p = env_private[env];
   if (p.sweep == frame) p.sweep = frames[frame].next;
   if (p.reap == frame) p.reap = frames[frame].next;
+  reclaim_forget(env, frame);
   remove(p.first_frame, p.last_frame, frame);
 }
 

@@ -71,6 +71,7 @@ const char* check_frame_lists() {
     if (f.type == FrameType::Quarantine) quarantined++;
     if (f.type == FrameType::Free || f.type == FrameType::Quarantine) {
       if (f.maps != 0 || f.pins != 0 || f.entries != 0) return "a free frame is referenced";
+      if (f.leaving != 0) return "a free frame is leaving its owner";
     } else if (f.type != FrameType::Absent && f.owner != kKernelEnv) {
       owned++;
       if (f.owner >= kMaxEnvs) return "a frame's owner does not exist";

@@ -58,6 +58,10 @@ const char* compare(const EnvEntry& e, const Counts& c, u64& packets) {
   if (e.used[5] != c.of[5]) return "EnvEntry::used of Commands is wrong";
   if (e.used[6] != 0) return "EnvEntry::used of Wired is not zero";
   packets += e.used[4] - c.of[4];
+  if (e.demand_amount != 0 &&
+      (e.demand_resource >= kResources || e.demand_keep > e.quota[e.demand_resource] ||
+       e.demand_amount > e.quota[e.demand_resource] - e.demand_keep))
+    return "a demand for more than the quota";
   for (u32 r = 0; r < kResources; r++)
     if (e.used[r] > e.quota[r]) return "an environment has more than its quota";
   return nullptr;

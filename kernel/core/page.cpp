@@ -139,13 +139,17 @@ Result<u64> page_walk(u32 root, u64 address, bool want_write) {
   return static_cast<u64>(frame) << kPageShift | (address & (kPageSize - 1));
 }
 
-// Empties the entries of one table: those on a dying capability, or all.
+static bool must_go(u64 entry) {
+  return (pte_cap(entry) != 0 && caps[pte_cap(entry)].dying != 0) || frames[pte_frame(entry)].leaving != 0;
+}
+
+// Empties the entries of one table: those on a dying capability or to a leaving frame, or all.
 static void empty_table(u32 table, bool all) {
   const u32 slots = frames[table].type == FrameType::Table4 ? kUserTopSlots : kTableEntries;
   for (u32 slot = 0; slot < slots && frames[table].entries != 0; slot++) {
     const u64 entry = physmem[table][slot];
     if ((entry & kPtePresent) == 0) continue;
-    if (all || (pte_cap(entry) != 0 && caps[pte_cap(entry)].dying != 0)) empty_entry(table, slot);
+    if (all || must_go(entry)) empty_entry(table, slot);
   }
 }
 

@@ -46,8 +46,8 @@ Result<u32> buffer_access(u16 env, u32 frame, u32 cap, u32 rights);
 // BadAddress: not mapped, not writable if `want_write`, not below kUserEnd.
 Result<u64> page_walk(u32 root, u64 address, bool want_write);
 
-// Clears the entries of `holder` that stand on a dying capability, kSweepTables page tables a call,
-// going on where the last call stopped. Two whole rounds clear every entry of a capability.
+// Clears the entries of `holder` that stand on a dying capability or name a leaving frame, kSweepTables
+// page tables a call, going on where the last call stopped. Two whole rounds clear every one.
 void page_sweep(u16 holder);
 
 // Empties the page tables of a dead environment, kSweepTables a call. True once all are empty.

@@ -7,9 +7,13 @@
 
 namespace core {
 
+// While something is demanded back (reclaim.hpp), there is no more than what may be kept.
 inline u32 quota_left(u16 env, Resource resource) {
+  const EnvEntry& e = envs[env];
   const u32 i = static_cast<u32>(resource);
-  return envs[env].quota[i] - envs[env].used[i];
+  const bool demanded = e.demand_amount != 0 && e.demand_resource == i && e.demand_keep < e.quota[i];
+  const u32 limit = demanded ? e.demand_keep : e.quota[i];
+  return e.used[i] < limit ? limit - e.used[i] : 0;
 }
 
 // Quota: `env` has not `count` of it left. Changes nothing.
@@ -23,6 +27,13 @@ inline void quota_book(u16 env, Resource resource, u32 count) {
 }
 inline void quota_return(u16 env, Resource resource, u32 count) {
   if (env < kMaxEnvs) envs[env].used[static_cast<u32>(resource)] -= count;
+}
+
+// Quota itself leaves `env`, which had that much left. Of what it may keep under a demand, too.
+inline void quota_give_up(u16 env, u32 resource, u32 count) {
+  EnvEntry& e = envs[env];
+  e.quota[resource] -= count;
+  if (e.demand_amount != 0 && e.demand_resource == resource) e.demand_keep -= count;
 }
 
 // Both at once, as the last check of a caller.

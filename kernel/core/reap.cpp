@@ -104,6 +104,7 @@ Status env_reap_step(u16 env) {
   cap_remove(creator_cap(env));
   envs[env] = EnvEntry{};
   env_private[env] = EnvPrivate{};
+  taking[env] = Taking{};
   return Status::Ok;
 }
 

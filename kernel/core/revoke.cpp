@@ -3,6 +3,7 @@
 #include "kernel/core/binding.hpp"
 #include "kernel/core/cap.hpp"
 #include "kernel/core/frame.hpp"
+#include "kernel/core/notice.hpp"
 #include "kernel/core/page.hpp"
 #include "kernel/core/slice.hpp"
 
@@ -30,6 +31,20 @@ static void mark_siblings(u32 index) {
   }
 }
 
+// Tells the holder of what somebody else's revocation takes.
+static void tell(u32 index, u16 taker) {
+  const CapEntry& c = caps[index];
+  const u16 holder = cap_holder(index);
+  if (holder == taker) return;
+  notice_taken(holder, Repossessed{.start = c.start,
+                                   .count = c.count,
+                                   .serial = 0,
+                                   .slot = index % kCapsPerEnv,
+                                   .object = c.object,
+                                   .type = c.type,
+                                   .reserved = 0});
+}
+
 // Down to a leaf, which goes, then on at its parent. What is reached is dying and gets no more children,
 // and from the mark on `index` nothing below it does, so the work that remains only shrinks, whatever
 // the holders do meanwhile.
@@ -50,6 +65,7 @@ bool cap_revoke_step(u32 index) {
       if (!release_uses(at)) return false;
     }
     const u32 parent = caps[at].parent;
+    tell(at, cap_holder(index));
     cap_remove(at);
     at = parent;
   }
@@ -64,6 +80,30 @@ bool cap_remove_step(u32 index) {
   if (!release_uses(index)) return false;
   cap_remove(index);
   return true;
+}
+
+Result<u32> cap_warn(u16 env, u32 slot, u64 deadline, u32 after) {
+  if (slot >= kCapsPerEnv) return Status::BadCap;
+  const u32 index = cap_index(env, slot);
+  if (caps[index].type == CapType::Null || caps[index].dying != 0) return Status::BadCap;
+  if (after != kNone &&
+      (after >= kMaxCaps || caps[after].type == CapType::Null || caps[after].parent != index))
+    return Status::BadArgument;
+  u32 child = after == kNone ? caps[index].first_child : caps[after].next_sibling;
+  u32 last = kNone;
+  for (u32 i = 0; i < kRevokeMoves && child != kNone; i++) {
+    const CapEntry& c = caps[child];
+    notice_warning(cap_holder(child), Warning{.start = c.start,
+                                              .count = c.count,
+                                              .deadline = deadline,
+                                              .slot = child % kCapsPerEnv,
+                                              .object = c.object,
+                                              .type = c.type,
+                                              .reserved = 0});
+    last = child;
+    child = c.next_sibling;
+  }
+  return child == kNone ? kNone : last;
 }
 
 Status cap_revoke(u16 env, u32 slot) {

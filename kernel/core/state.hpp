@@ -22,6 +22,22 @@ struct EnvPrivate {
   u32 upcall_frame;  // as env_configure was told, kNone before
   u32 save_frame;
   u32 notice_frame;  // kNone: it has none
+  u32 noticed;       // 1: told something that no upcall has been raised for
+  u64 warned;        // notices so far
+  u64 repossessed;
+  u64 demands;
+};
+
+// Frames being taken from an environment by force (reclaim.hpp).
+struct Taking {
+  u32 frames[64];  // chosen, not free yet; all of them `leaving`, but for those that it freed itself
+  u32 count;
+  u32 kept;    // of those: left over from a sweep of its own tables
+  u32 phase;   // reclaim.cpp
+  u32 rounds;  // sweeps of the present environment's tables
+  u32 other;   // whose tables are being swept, beside its own
+  u32 listed;  // how far its own list of unwired frames has been read; kNone: to its end
+  u32 cursor;  // where the search from its newest frame on stands; kNone: at its end
   u32 reserved;
 };
 // Of a filter: not for the ledger, where it would tell the multipliers.
@@ -45,6 +61,7 @@ inline constexpr u32 kCodeUnits = 2048;  // of machine code, 64 bytes each
 static_assert(1u << kDemuxBucketBits == kDemuxBuckets);
 static_assert(__has_unique_object_representations(FilterPrivate));
 static_assert(__has_unique_object_representations(BindingPrivate));
+static_assert(__has_unique_object_representations(Taking));
 static_assert(__has_unique_object_representations(FrameLists));
 static_assert(__has_unique_object_representations(EnvPrivate));
 
@@ -53,6 +70,7 @@ static_assert(__has_unique_object_representations(EnvPrivate));
 extern "C" {
 extern core::FrameLists frame_lists;
 extern core::EnvPrivate env_private[abi::kMaxEnvs];
+extern core::Taking taking[abi::kMaxEnvs];
 // Of each ownership table: its used entries by number in the table, lowest block first.
 extern abi::u16 extent_order[abi::kExtentTables][abi::kExtentsPerTable];
 extern core::FilterPrivate filter_private[abi::kMaxFilters];

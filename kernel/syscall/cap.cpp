@@ -4,6 +4,7 @@
 
 #include "kernel/core/env.hpp"
 #include "kernel/syscall/flush.hpp"
+#include "kernel/syscall/notices.hpp"
 #include "kernel/syscall/user.hpp"
 
 namespace kernel {
@@ -21,7 +22,15 @@ SysResult sys_cap_grant(Caller& caller, u32 source, u32 env, u32 target, u32 rig
 SysResult sys_cap_drop(Caller& caller, u32 slot) { return {core::cap_drop(caller.env, slot), 0}; }
 
 SysResult sys_cap_revoke(Caller& caller, u32 slot) {
-  return {with_flush([&] { return core::cap_revoke(caller.env, slot); }), 0};
+  const Status status = with_flush([&] { return core::cap_revoke(caller.env, slot); });
+  raise_notices();
+  return {status, 0};
+}
+
+SysResult sys_cap_warn(Caller& caller, u32 slot, u64 deadline, u32 after) {
+  const auto last = core::cap_warn(caller.env, slot, deadline, after);
+  raise_notices();
+  return {last.status(), last.value()};
 }
 
 }  // namespace kernel

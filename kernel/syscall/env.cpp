@@ -5,6 +5,7 @@
 #include "kernel/arch/x86_64/schedule.hpp"
 #include "kernel/syscall/disk.hpp"
 #include "kernel/syscall/flush.hpp"
+#include "kernel/syscall/notices.hpp"
 #include "kernel/syscall/user.hpp"
 
 namespace kernel {
@@ -65,6 +66,7 @@ SysResult sys_env_reap(Caller& caller, u32 env) {
   if (envs[first].state != EnvState::Dead) destroy(first);
   disk_close_all(first);
   const Status status = core::env_reap_step(first);
+  raise_notices();
   return {status == Status::Ok && first != target.value() ? Status::Again : status, 0};
 }
 

@@ -50,6 +50,7 @@ static void clear_tables() {
   clear(extent_order);
   clear(frames);
   clear(env_private);
+  clear(taking);
   std::memset(physmem, 0xa5, sizeof physmem);
   for (u32 i = 0; i < kTableEntries / 2; i++) kernel_half[i] = i % 3 == 0 ? 0x1003 + i * kPageSize : 0;
 }

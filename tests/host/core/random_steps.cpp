@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "kernel/core/large.hpp"
+#include "kernel/core/reclaim.hpp"
 
 namespace test {
 
@@ -313,13 +314,15 @@ Status Steps::run(u32 kind) {
   if (kind < 19) return envs_step(kind, env);
   if (kind < 22) return disk_step(kind, env);
   if (kind < 24) return net_step(kind, env);
+  if (kind == 27) return env_reclaim(static_cast<u16>(1 + pick(7)), pick(8), chance(4) ? 0 : pick(40), 0);
+  if (kind == 28) return env_repossess(0, static_cast<u16>(1 + pick(7)), 1);
   if (kind > 24) return chance(4) ? large_step(kind) : Status::Again;
   return chance(2) ? cpu_step() : Status::Again;
 }
 
 void Steps::step() {
   // Allocation and mapping more often than the rest, or there is nothing to work on.
-  static constexpr u32 kOften[] = {0, 0, 0, 5, 5, 5, 2, 6, 8, 10, 10, 12, 17, 24};
+  static constexpr u32 kOften[] = {0, 0, 0, 5, 5, 5, 2, 6, 8, 10, 10, 12, 17, 24, 27, 28, 28, 28};
   const u32 kind = chance(3) ? kOften[pick(std::size(kOften))] : pick(kKinds);
   if (run(kind) == Status::Ok) succeeded_[kind]++;
 }

@@ -16,7 +16,7 @@ class Steps {
   const TlbModel& tlb() const { return tlb_; }
   const char* failure() const { return failure_; }  // something that a step itself saw
   u32 succeeded(u32 kind) const { return succeeded_[kind]; }
-  static constexpr u32 kKinds = 27;
+  static constexpr u32 kKinds = 29;
 
  private:
   u32 pick(u32 limit) { return static_cast<u32>(random_() % limit); }

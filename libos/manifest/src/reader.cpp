@@ -55,6 +55,7 @@ bool network_is_good(const Network& network) {
 bool env_is_good(const Env& env, u64 disk) {
   return is_text(env.name, kNameSize, false) && is_text(env.program, kProgramSize, false) &&
          is_text(env.args, kArgsSize, true) && env.frames <= abi::kMaxFrames &&
+         env.borrow <= abi::kMaxFrames && env.start_after <= kMaxStartAfter &&
          (env.capabilities & ~kAllCapabilities) == 0 && slices_are_good(env) &&
          extent_is_good(env.extent, disk) && network_is_good(env.network);
 }

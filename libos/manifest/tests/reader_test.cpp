@@ -75,6 +75,8 @@ TEST(Reader, RefusesFieldsOutOfRange) {
       [](Sample& s) { s.header.bytes++; },
       [](Sample& s) { s.header.name[0] = 0; },
       [](Sample& s) { std::memset(s.header.name, 'a', sizeof s.header.name); },
+      [](Sample& s) { s.envs[1].borrow = abi::kMaxFrames + 1; },
+      [](Sample& s) { s.envs[1].start_after = kMaxStartAfter + 1; },
       [](Sample& s) { s.envs[0].name[0] = 0; },
       [](Sample& s) { s.envs[1].name[0] = '\n'; },
       [](Sample& s) { std::memset(s.envs[1].name, 'a', sizeof s.envs[1].name); },

@@ -54,7 +54,9 @@ struct EnvSpec {
   int line = 0;
   At<std::string> name;
   At<std::string> program;
-  At<std::uint64_t> memory;  // bytes, a multiple of 4 KiB
+  At<std::uint64_t> memory;       // bytes, a multiple of 4 KiB
+  std::uint64_t borrow = 0;       // likewise
+  std::uint32_t start_after = 0;  // seconds
   std::uint32_t capabilities = 0;
   std::string args;
   std::vector<SliceSpec> slices;

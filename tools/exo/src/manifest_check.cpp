@@ -49,8 +49,13 @@ void check_owners(const Manifest& manifest) {
 }
 
 void check_root(const Manifest& manifest) {
-  for (const EnvSpec& env : manifest.envs)
-    if (env.name.value == "root") return;
+  for (const EnvSpec& env : manifest.envs) {
+    if (env.name.value != "root") continue;
+    if (env.borrow != 0 || env.start_after != 0)
+      bad_manifest(manifest.file, env.line,
+                   "root lends and starts the others; remove its \"borrow\" and \"start_after\"");
+    return;
+  }
   bad_manifest(
       manifest.file, manifest.envs.front().line,
       "no environment \"root\"; add [[env]] with name = \"root\", which hands out what the others get");

@@ -65,6 +65,8 @@ manifest::Env compile_env(const Path& file, const EnvSpec& spec, const Placement
   put_text(env.program, spec.program.value);
   put_text(env.args, spec.args);
   env.frames = static_cast<std::uint32_t>(spec.memory.value / abi::kPageSize);
+  env.borrow = static_cast<std::uint32_t>(spec.borrow / abi::kPageSize);
+  env.start_after = spec.start_after;
   env.capabilities = spec.capabilities;
   for (const SliceSpec& slice : spec.slices)
     env.slices[env.slice_claims++] = {slice.cpu, slice.count, slice.spread ? 1u : 0u, 0};

@@ -142,9 +142,9 @@ std::uint32_t parse_capabilities(const Path& file, const TomlTable& table) {
 }
 
 EnvSpec parse_env(const Path& file, const toml::table& source) {
-  const TomlTable table(
-      file, source, "[[env]]",
-      {"name", "program", "memory", "slices", "idle", "capabilities", "args", "extent", "network"});
+  const TomlTable table(file, source, "[[env]]",
+                        {"name", "program", "memory", "borrow", "start_after", "slices", "idle",
+                         "capabilities", "args", "extent", "network"});
   EnvSpec env;
   env.line = table.line();
   env.name = table.text("name");
@@ -156,6 +156,10 @@ EnvSpec parse_env(const Path& file, const toml::table& source) {
   env.program = table.text("program", env.name.value);
   check_name(table, "program", env.program.value, manifest::kProgramSize);
   env.memory = table.size("memory");
+  if (table.has("borrow")) env.borrow = table.size("borrow").value;
+  if (env.borrow / abi::kPageSize > abi::kMaxFrames)
+    table.fail("borrow", "more memory than the kernel has names for; write at most \"16G\"");
+  env.start_after = table.number("start_after", 0, manifest::kMaxStartAfter, 0);
   env.capabilities = parse_capabilities(file, table);
   env.args = table.text("args", "").value;
   const bool printable =

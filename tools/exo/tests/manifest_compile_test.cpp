@@ -19,6 +19,8 @@ disk = "32M"
 [[env]]
 name = "web"
 memory = "16M"
+borrow = "2M"
+start_after = 7
 args = "verbose=1"
 capabilities = ["console", "ledger"]
 slices = [{ cpu = 1, count = 40 }, { cpu = 2, count = 8, spread = true }]
@@ -81,6 +83,8 @@ TEST_F(Compiled, ShareOfAnEnvironment) {
   EXPECT_STREQ(web.program, "web");  // its name, as none is given
   EXPECT_STREQ(web.args, "verbose=1");
   EXPECT_EQ(web.frames, 4096u);
+  EXPECT_EQ(web.borrow, 512u);
+  EXPECT_EQ(web.start_after, 7u);
   EXPECT_EQ(web.capabilities, manifest::kConsole | manifest::kLedger);
   ASSERT_EQ(web.slice_claims, 2u);
   EXPECT_EQ(web.slices[0].cpu, 1u);

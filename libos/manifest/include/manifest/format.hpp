@@ -15,13 +15,14 @@ using abi::u32;
 using abi::u64;
 
 inline constexpr u64 kMagic = 0x74736566696e614d;  // "Manifest"
-inline constexpr u32 kVersion = 1;
+inline constexpr u32 kVersion = 2;
 
 inline constexpr u32 kMaxEnvs = 64;
 inline constexpr u32 kNameSize = 16;     // of an environment, with the terminating zero
 inline constexpr u32 kProgramSize = 32;  // of a program or an image, with the terminating zero
 inline constexpr u32 kArgsSize = 256;    // with the terminating zero
 inline constexpr u32 kMaxSliceClaims = 16;
+inline constexpr u32 kMaxStartAfter = 3600;  // seconds
 
 inline constexpr u64 kExtentUnit = 4096;       // bytes per unit of Extent::first and Extent::count
 inline constexpr u64 kFirstExtent = 1u << 20;  // bytes at the start of the disk that no extent covers
@@ -94,16 +95,18 @@ static_assert(sizeof(Network) == 24 + 2 * sizeof(Filter) && __has_unique_object_
 struct Env {
   char name[kNameSize];        // printable ASCII, zero-terminated, unique in the manifest
   char program[kProgramSize];  // name of a Root or Program entry of the archive
-  u32 frames;                  // quota, its page tables and kernel pages included
+  u32 frames;                  // guaranteed quota, its page tables and kernel pages included
   u32 capabilities;            // Capability bits
   u32 slice_claims;            // how many of `slices` count
   u32 idle;                    // weight of its claim to idle time of CPUs where it has positions; 0: none
+  u32 borrow;                  // frames that root may lend it beyond that, and take back
+  u32 start_after;             // seconds between the start of the machine and its own
   SliceClaim slices[kMaxSliceClaims];
   Extent extent;
   Network network;
   char args[kArgsSize];  // free text for the program, zero-terminated
 };
-static_assert(sizeof(Env) == 64 + 16 * kMaxSliceClaims + sizeof(Extent) + sizeof(Network) + kArgsSize);
+static_assert(sizeof(Env) == 72 + 16 * kMaxSliceClaims + sizeof(Extent) + sizeof(Network) + kArgsSize);
 static_assert(__has_unique_object_representations(Env));
 
 // Env 0 is always the root environment itself: what it keeps.

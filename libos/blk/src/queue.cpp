@@ -33,21 +33,19 @@ Status Queue::close() {
   return core::put_frames(frames_, kDiskQueueFrames);
 }
 
-Status Queue::read(u64 block, u32 blocks, void* buffer, u64 token) {
-  return submit(DiskOp::Read, block, blocks, buffer, token);
+namespace {
+
+auto in_buffer(const void* buffer) {
+  return [buffer](u32 page) { return vm::frame_of(static_cast<const u8*>(buffer) + page * kPageSize); };
+}
+auto in_list(const u32* frames) {
+  return [frames](u32 page) { return frames[page]; };
 }
 
-Status Queue::write(u64 block, u32 blocks, const void* buffer, u64 token) {
-  return submit(DiskOp::Write, block, blocks, buffer, token);
-}
+}  // namespace
 
-Status Queue::write_through(u64 block, u32 blocks, const void* buffer, u64 token) {
-  return submit(DiskOp::Write, block, blocks, buffer, token, kDiskThrough);
-}
-
-Status Queue::flush(u64 token) { return submit(DiskOp::Flush, 0, 0, nullptr, token); }
-
-Status Queue::submit(DiskOp op, u64 block, u32 blocks, const void* buffer, u64 token, u16 flags) {
+template <class FrameOf>
+Status Queue::submit(DiskOp op, u64 block, u32 blocks, u64 token, FrameOf frame_of, u16 flags) {
   if (block > extent_.count || blocks > extent_.count - block) return Status::OutOfRange;
   if (op != DiskOp::Flush && (blocks == 0 || blocks > most_blocks())) return Status::OutOfRange;
   DiskCommand command{};
@@ -58,13 +56,34 @@ Status Queue::submit(DiskOp op, u64 block, u32 blocks, const void* buffer, u64 t
   command.block = extent_.first + block;
   command.blocks = blocks;
   command.frame_count = static_cast<u32>((u64{blocks} * extent_.block_size + kPageSize - 1) / kPageSize);
-  for (u32 i = 0; i < command.frame_count; i++)
-    command.frames[i] = vm::frame_of(static_cast<const u8*>(buffer) + i * kPageSize);
+  for (u32 i = 0; i < command.frame_count; i++) command.frames[i] = frame_of(i);
   if (!tickets_.take(token, command.id)) return Status::NoSpace;
   const Status status = sys::disk_submit(number_, &command, 1).status;
   if (status != Status::Ok) tickets_.put(command.id);
   return status;
 }
+
+Status Queue::read(u64 block, u32 blocks, void* buffer, u64 token) {
+  return submit(DiskOp::Read, block, blocks, token, in_buffer(buffer));
+}
+
+Status Queue::write(u64 block, u32 blocks, const void* buffer, u64 token) {
+  return submit(DiskOp::Write, block, blocks, token, in_buffer(buffer));
+}
+
+Status Queue::write_through(u64 block, u32 blocks, const void* buffer, u64 token) {
+  return submit(DiskOp::Write, block, blocks, token, in_buffer(buffer), kDiskThrough);
+}
+
+Status Queue::read_frames(u64 block, u32 blocks, const u32* frames, u64 token) {
+  return submit(DiskOp::Read, block, blocks, token, in_list(frames));
+}
+
+Status Queue::write_frames(u64 block, u32 blocks, const u32* frames, u64 token) {
+  return submit(DiskOp::Write, block, blocks, token, in_list(frames));
+}
+
+Status Queue::flush(u64 token) { return submit(DiskOp::Flush, 0, 0, token, in_list(nullptr)); }
 
 u32 Queue::poll(const Done& done) {
   u32 count = 0;

@@ -31,6 +31,9 @@ class Queue {
   Status write(u64 block, u32 blocks, const void* buffer, u64 token);
   // The same, and the blocks are on stable storage when it completes.
   Status write_through(u64 block, u32 blocks, const void* buffer, u64 token);
+  // Read and write with frames of one's own, mapped or not, instead of a buffer: as many as the blocks fill.
+  Status read_frames(u64 block, u32 blocks, const u32* frames, u64 token);
+  Status write_frames(u64 block, u32 blocks, const u32* frames, u64 token);
   // Completes when everything that completed before is on stable storage.
   Status flush(u64 token);
 
@@ -44,7 +47,9 @@ class Queue {
   u32 most_blocks() const { return static_cast<u32>(kDiskMaxFrames * kPageSize / extent_.block_size); }
 
  private:
-  Status submit(DiskOp op, u64 block, u32 blocks, const void* buffer, u64 token, u16 flags = 0);
+  // FrameOf(i) is the frame of page i of the buffer.
+  template <class FrameOf>
+  Status submit(DiskOp op, u64 block, u32 blocks, u64 token, FrameOf frame_of, u16 flags = 0);
 
   core::ExtentInfo extent_{};
   u32 number_ = kNone;

@@ -38,6 +38,19 @@ class Worker {
     return page;
   }
 
+  // Looks at the pages that are still there, of those that the first round wrote.
+  void check(u32 count) {
+    alignas(kPageSize) static u64 words[kWords];
+    for (u32 page = 0; page < count; page++) {
+      if (!pager_.pages()[page].resident()) continue;
+      if (read_page(page, words) == Access::Done) {
+        wrong_ += wrong_words(words, seed_, page, 1);
+      } else {
+        lose(page);
+      }
+    }
+  }
+
   // The page's mapping went without us.
   void lose(u32 page) {
     pager_.lost(page);

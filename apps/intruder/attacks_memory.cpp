@@ -98,7 +98,6 @@ void alloc_odd_counts(Trial& trial) {
   u32 frames[64];
   for (const u32 count : {0u, 65u, 0x10000u, 0x80000000u, kNone})
     trial.status(sys::frame_alloc(kSlotSelf, kNone, count, frames));
-  trial.status(sys::frame_alloc(kSlotSelf, 1, 2, frames));
 }
 
 // Everything that can be allocated is looked at: what others left must not be in it.

@@ -19,8 +19,13 @@ u32 level3() {
 void write_own_page_table(Trial& trial) {
   for (const u32 table : {lab.table(), lab.above(), lab.spare(), level3(), root()}) {
     trial.status(lab.set(5, table, kRead | kWrite));
-    trial.status(lab.set(5, table, kRead));
+    trial.status(lab.set(5, table, kRead | kExecute));
   }
+  trial.status(lab.set(5, root(), kRead));
+  if (lab.set(5, lab.table(), kRead) != Status::Ok) return;  // allowed: to see what was used and written
+  trial.status(step(lab.table(), 5, lab.table(), kRead | kWrite, PageAction::Protect));
+  if (try_write(Lab::address(5)) != 14) trial.gained("a page table can be written");
+  if (lab.clear(5) != Status::Ok) trial.gained("an entry that cannot be cleared");
 }
 
 void recursive_entry(Trial& trial) {

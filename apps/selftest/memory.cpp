@@ -98,7 +98,7 @@ Outcome page_update_errors() {
   EXPECT_STATUS(step(512, frame.value(), PageAction::Set, kRead), Status::BadArgument);
   EXPECT_STATUS(step(5, frame.value(), PageAction::Set, kWrite), Status::BadArgument);
   EXPECT_STATUS(step(5, 0, PageAction::Set, kRead), Status::Denied);
-  EXPECT_STATUS(step(5, table.value(), PageAction::Set, kRead), Status::Denied);
+  EXPECT_STATUS(step(5, table.value(), PageAction::Set, kRead | kWrite), Status::Denied);
   EXPECT_OK(step(3, frame.value(), PageAction::Clear, 0));
   const u32 both[2] = {frame.value(), table.value()};
   core::flush();

@@ -48,10 +48,12 @@ const char* check_large_entry(const FrameEntry& table, u64 entry) {
 
 const char* check_leaf_entry(const FrameEntry& table, u64 entry) {
   const FrameEntry& target = frames[pte_frame(entry)];
-  if (target.type != FrameType::Data && target.type != FrameType::Shared)
-    return "a page is mapped that is neither data nor shared";
-  if (target.type == FrameType::Shared && ((entry & kPteWrite) != 0 || (entry & kPteNoExecute) == 0))
-    return "a kernel page is writable or executable";
+  const bool table_below_top = is_table(target.type) && target.type != FrameType::Table4;
+  if (target.type != FrameType::Data && target.type != FrameType::Shared && !table_below_top)
+    return "a page is mapped that is neither data nor shared nor a page table";
+  if (table_below_top && pte_cap(entry) != 0) return "a page table is read by another than its owner";
+  if (target.type != FrameType::Data && ((entry & kPteWrite) != 0 || (entry & kPteNoExecute) == 0))
+    return "a kernel page or a page table is writable or executable";
   if (pte_cap(entry) != 0) return check_cap_entry(table, target, entry, 1);
   return target.owner == table.owner ? nullptr : "a page is mapped that belongs to another environment";
 }

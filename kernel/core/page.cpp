@@ -25,10 +25,14 @@ static Result<u32> justify(u16 env, u32 frame, u32 count, u32 cap, u32 rights) {
   return index;
 }
 
-// Kernel pages that are shared are only ever read.
+// Below the top, which has the kernel's half: what the processor notes in its owner's entries.
+static bool readable_table(FrameType type) { return is_table(type) && type != FrameType::Table4; }
+
+// Kernel pages that are shared are only ever read, and so are page tables, by their owner.
 Result<u32> frame_access(u16 env, u32 frame, u32 cap, u32 rights) {
   if (!frame_exists(frame)) return Status::Denied;
   const FrameType type = frames[frame].type;
+  if (readable_table(type) && rights == kRead && cap == kNone) return justify(env, frame, 1, cap, rights);
   if (type != FrameType::Data && type != FrameType::Shared) return Status::Denied;
   if (type == FrameType::Shared && (rights & ~kRead) != 0) return Status::Denied;
   return justify(env, frame, 1, cap, rights);

@@ -48,8 +48,9 @@ TEST_F(Invariants, FrameLists) {
 TEST_F(Invariants, Pages) {
   u64& entry = physmem[space_.first][0];
   damage(entry, pte_make(frame_lists.free_head, 0, kRead),
-         "a page is mapped that is neither data nor shared");
-  damage(entry, pte_make(space_.top, 0, kRead), "a page is mapped that is neither data nor shared");
+         "a page is mapped that is neither data nor shared nor a page table");
+  damage(entry, pte_make(space_.top, 0, kRead),
+         "a page is mapped that is neither data nor shared nor a page table");
   damage(entry, pte_make(alloc(0), 0, kRead), "a page is mapped that belongs to another environment");
   damage(entry, entry & ~kPteUser, "an entry is no user page");
   damage(entry, entry & ~kPtePresent, "an absent entry is not zero");
@@ -59,7 +60,7 @@ TEST_F(Invariants, Pages) {
   damage(entry, pte_make(data_, cap_index(env_, 5), kRead),
          "an entry stands on a capability for other frames");
   damage(physmem[space_.first][1], pte_make(kSharedFrame, cap_index(env_, 5), kRead | kWrite),
-         "a kernel page is writable or executable");
+         "a kernel page or a page table is writable or executable");
   damage(physmem[space_.second][0], pte_make(space_.third, 0, 7), "a page table skips a level");
   damage(physmem[space_.second][0], pte_make(space_.first, 0, kRead), "an upper entry with odd bits");
   damage(physmem[space_.top][255], 1, "the last user slot of a root table is in use");

@@ -63,8 +63,8 @@ TEST_F(Page, SetErrors) {
   EXPECT_EQ(set(0, kNone, kRead), Status::Denied);
   EXPECT_EQ(set(0, alloc(other_), kRead), Status::Denied);
   EXPECT_EQ(set(0, frame_lists.free_head, kRead), Status::Denied);
-  EXPECT_EQ(set(0, 3, kRead), Status::Denied);             // absent
-  EXPECT_EQ(set(0, space_.first, kRead), Status::Denied);  // a page table, even read-only
+  EXPECT_EQ(set(0, 3, kRead), Status::Denied);                      // absent
+  EXPECT_EQ(set(0, space_.first, kRead | kWrite), Status::Denied);  // a page table
   EXPECT_EQ(set(0, space_.top, kRead), Status::Denied);
   EXPECT_EQ(set(0, kSharedFrame, kRead), Status::Denied);  // needs a capability
   const u32 kernel = alloc(env_);
@@ -111,6 +111,22 @@ TEST_F(Page, SharedFramesAreOnlyRead) {
   ASSERT_EQ(frame_to_kernel(env_, ring, FrameType::Shared), Status::Ok);
   EXPECT_EQ(set(1, ring, kRead | kWrite), Status::Denied);
   EXPECT_EQ(set(1, ring, kRead), Status::Ok);  // its own completion ring
+}
+
+TEST_F(Page, TablesAreOnlyReadByTheirOwner) {
+  EXPECT_EQ(set(0, space_.first, kRead | kWrite), Status::Denied);
+  EXPECT_EQ(set(0, space_.first, kRead | kExecute), Status::Denied);
+  EXPECT_EQ(set(0, space_.top, kRead), Status::Denied);  // has the kernel's half
+  const Space others = make_space(other_);
+  EXPECT_EQ(set(0, others.first, kRead), Status::Denied);
+  EXPECT_EQ(cap_share(other_, 9, others.first, 1, kRead | kGrant), Status::Ok);
+  EXPECT_EQ(cap_grant(other_, 9, env_, 9, kRead), Status::Ok);
+  EXPECT_EQ(set(0, others.first, kRead, 9), Status::Denied);  // not by a capability either
+  const u32 maps = frames[space_.first].maps;
+  EXPECT_EQ(set(0, space_.first, kRead), Status::Ok);
+  EXPECT_EQ(frames[space_.first].maps, maps + 1);
+  EXPECT_EQ(page_protect(env_, space_.first, 0, kRead | kWrite), Status::Denied);
+  EXPECT_EQ(check_invariants(), nullptr);
 }
 
 TEST_F(Page, ACapabilityCoversOthersFrames) {

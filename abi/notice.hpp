@@ -53,7 +53,8 @@ struct NoticePage {
   u64 warned;       // warnings so far; number n is in warnings[n % kNoticeWarnings]
   u64 repossessed;  // records so far; number n is in taken[n % kNoticeRepossessed]
   Demand demand;
-  u64 reserved[3];
+  u64 frames;  // of its own that were taken so far, also those whose records were overwritten
+  u64 reserved[2];
   Warning warnings[kNoticeWarnings];
   Repossessed taken[kNoticeRepossessed];
   // Written by the environment: frames to take first, in this order. Each is read once, when it is its turn.

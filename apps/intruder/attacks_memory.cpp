@@ -6,15 +6,16 @@ namespace intruder {
 
 namespace {
 
-// Data frames that the environment was born with: program, stack, start page, upcall page. Their
+// Frames that the environment was born with: program, stack, start, upcall and notice page. Their
 // numbers are not told, so a sweep over all frames finds exactly these and those allocated since.
 u32 frames_of_birth() {
   const core::StartInfo& start = *core::start_info;
   const u64 program = (start.image_end - start.image_base) / kPageSize;
   const u64 stack = (start.stack_top - start.stack_base) / kPageSize;
-  return static_cast<u32>(program + stack + 2);
+  return static_cast<u32>(program + stack + 3);
 }
 constexpr u32 kLabFrames = 1;
+constexpr u32 kLabTables = 3;
 
 // Every frame there is, mapped writable. What goes through must be one's own.
 void map_every_frame(Trial& trial) {
@@ -51,7 +52,8 @@ void share_every_frame(Trial& trial) {
       trial.status(status);
     }
   }
-  if (shared > frames_of_birth() + kLabFrames) trial.gained("capabilities to frames of others");
+  const u32 tables = core::start_info->table_count + kLabTables;  // below the root, and the lab's
+  if (shared > frames_of_birth() + kLabFrames + tables) trial.gained("capabilities to frames of others");
 }
 
 void retype_every_frame(Trial& trial) {

@@ -2,7 +2,9 @@
 #include "apps/paging/access.hpp"
 
 #include "core/exit.hpp"
+#include "core/notice.hpp"
 #include "core/upcall.hpp"
+#include "ledger/open.hpp"
 #include "vm/vm.hpp"
 
 extern "C" {
@@ -41,13 +43,33 @@ void handle(core::Fault& fault) {
   give_up(fault, Access::NoMemory);
 }
 
+constinit ledger::View books;
+constinit volatile bool told = false;  // of a demand that was not met yet
+
+void note() { told = true; }
+
 }  // namespace
 
 void start_access(const Bringer& bringer, bool answers) {
+  const auto opened = ledger::open(*core::start_info);
+  if (!opened.ok()) core::panic("give it the capability `ledger`", opened.status());
+  books = opened.value();
   bring_in = bringer;
   vm::on_other_fault(handle);
-  if (answers) listen();
+  if (answers) core::on_notice(note);
 }
+
+u32 demanded() {
+  if (!told) return 0;
+  told = false;
+  EnvEntry self;
+  books.env(core::start_info->env, self);
+  const u32 frames = core::demanded(Resource::Frames, frames_owned(self));
+  told = frames != 0;
+  return frames;
+}
+
+u64 frames_taken() { return core::notice_page().frames; }
 
 Access read_page(u32 page, u64* to) {
   return paging_copy(to, pager::Space::words_of(page)) != 0 ? Access::Done : outcome;

@@ -29,4 +29,7 @@ Access write_page(u32 page, const u64* from);
 // Frames that this environment is asked to give back now.
 u32 demanded();
 
+// Frames that the kernel says it has taken so far.
+u64 frames_taken();
+
 }  // namespace paging

@@ -41,12 +41,18 @@ template <class Policy>
   Worker<pager::Keep> worker(space, {}, {pages, given.pages}, core::start_info->env);
   start_access(bringer(worker.pager()), false);
   const u32 filled = worker.round(1, given.pages);
-  u32 said = 0;
+  u64 said = 0;
   const u64 until = core::now() + given.rounds * core::kSecond;
   while (core::now() < until) {
     worker.check(filled);
     if (worker.lost() != said)
-      core::Line().text().put("lost ").dec(worker.lost()).put(" of ").dec(filled).put(" pages, the rest is right");
+      core::Line()
+          .text()
+          .put("lost ")
+          .dec(worker.lost())
+          .put(" of ")
+          .dec(filled)
+          .put(" pages, the rest is right");
     said = worker.lost();
     core::sleep(nullptr, 0, core::tsc_at(core::now() + core::kSecond / 4));
   }
@@ -67,7 +73,8 @@ void app_main(const core::StartInfo& start) {
   if (given.policy == Arguments::Policy::Unknown)
     core::panic("args: lru, cyclic or keep; MiB of data, at most 32; rounds (for keep: seconds)");
   const base::Status opened = space.open(given.pages);
-  if (opened != base::Status::Ok) core::panic("no space for the data: is there an extent of that size?", opened);
+  if (opened != base::Status::Ok)
+    core::panic("no space for the data: is there an extent of that size?", opened);
   switch (given.policy) {
     case Arguments::Policy::Lru:
       share(pager::Lru(links), given);

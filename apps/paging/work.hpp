@@ -11,13 +11,12 @@ inline constexpr u32 kWords = kPageSize / sizeof(u64);
 inline constexpr u32 kChanged = 4;  // one page in so many is written in every round
 
 // The round in which `page` was last written before `round` begins; 0 if never.
-constexpr u32 written_in(u32 page, u32 round) {
-  return page % kChanged == 0 ? round - 1 : round > 1 ? 1 : 0;
-}
+constexpr u32 written_in(u32 page, u32 round) { return page % kChanged == 0 ? round - 1 : round > 1 ? 1 : 0; }
 constexpr bool writes(u32 page, u32 round) { return round == 1 || page % kChanged == 0; }
 
 constexpr u64 word_of(u64 seed, u32 page, u32 round, u32 word) {
-  return (seed << 56 ^ static_cast<u64>(round) << 40 ^ static_cast<u64>(page) << 16 ^ word) * 0x9e3779b97f4a7c15ul;
+  return (seed << 56 ^ static_cast<u64>(round) << 40 ^ static_cast<u64>(page) << 16 ^ word) *
+         0x9e3779b97f4a7c15ul;
 }
 
 // Words of a page that are not what they must be; the page was written in `round`, or never (0).

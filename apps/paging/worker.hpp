@@ -20,7 +20,7 @@ class Worker {
 
   Pager& pager() { return pager_; }
   u64 wrong() const { return wrong_; }
-  u32 lost() const { return lost_; }
+  u64 lost() const { return pager_.counters().taken; }
 
   // One round over the first `count` pages. How many it got through: fewer when memory ran out.
   u32 round(u32 number, u32 count) {
@@ -32,7 +32,7 @@ class Worker {
       if (demanded() != 0) give(page);
       const Access got = visit(page, number);
       if (got == Access::NoMemory) break;
-      if (got == Access::Lost) lose(page);
+      if (got == Access::Lost) pager_.lost(page);
     }
     report(number, page, before, resident_before, core::now() - begun);
     return page;
@@ -46,15 +46,9 @@ class Worker {
       if (read_page(page, words) == Access::Done) {
         wrong_ += wrong_words(words, seed_, page, 1);
       } else {
-        lose(page);
+        pager_.lost(page);
       }
     }
-  }
-
-  // The page's mapping went without us.
-  void lose(u32 page) {
-    pager_.lost(page);
-    lost_++;
   }
 
  private:
@@ -90,7 +84,6 @@ class Worker {
   Pager pager_;
   u64 seed_;
   u64 wrong_ = 0;
-  u32 lost_ = 0;
 };
 
 }  // namespace paging

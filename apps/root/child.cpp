@@ -80,6 +80,9 @@ Status Child::configure(ChildSpace& space, const elf::Program& program) {
   memcpy(config.name, plan_->name, sizeof config.name);
   const u32 upcall = TRY(space.spare_frame());
   TRY_STATUS(space.map(core::kUpcallAddress, {&upcall, 1}, kRead | kWrite));
+  const u32 notice = TRY(space.spare_frame());
+  TRY_STATUS(space.map(core::kNoticeAddress, {&notice, 1}, kRead | kWrite));
+  config.notice_frame = notice;
   config.root_table = space.root_table();
   config.upcall_frame = upcall;
   config.save_frame = TRY(space.spare_frame());
@@ -117,7 +120,10 @@ void Child::describe(const Machine& machine, const elf::Program& program) {
   info_.extent.slot = info_.network.receive = info_.network.send = kNone;
 }
 
-Status Child::sys_start() { return sys::env_start(env_).status; }
+Status Child::start() {
+  started_ = true;
+  return sys::env_start(env_).status;
+}
 
 Status Child::reap() {
   TRY_STATUS(core::until_done([&] { return sys::env_reap(env_).status; }));

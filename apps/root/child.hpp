@@ -31,7 +31,8 @@ class Child {
   // the console says what failed, and nothing of it is left.
   static Status make(const Machine& machine, const RootInfo& windows, const manifest::Env& plan,
                      Child& child);
-  Status start() { return sys_start(); }
+  Status start();
+  bool started() const { return started_; }
 
   const manifest::Env& plan() const { return *plan_; }
   u32 slot() const { return env_; }  // root's capability to it
@@ -46,7 +47,6 @@ class Child {
   Status load(ChildSpace& space, const elf::Program& program);
   Status configure(ChildSpace& space, const elf::Program& program);
   void describe(const Machine& machine, const elf::Program& program);
-  Status sys_start();
 
   // grants.cpp
   Status grant_all(const Machine& machine, const RootInfo& windows);
@@ -58,6 +58,7 @@ class Child {
   const manifest::Env* plan_ = nullptr;
   u32 env_ = kNone;
   u32 number_ = kNone;
+  bool started_ = false;
   u32 kept_[3] = {};  // root's slots that the child's capabilities were derived from
   u32 kept_count_ = 0;
   core::StartInfo info_{};

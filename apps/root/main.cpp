@@ -2,6 +2,7 @@
 // The root environment: the first library OS. The kernel gave it a capability for everything; it
 // reads the manifest, makes the other environments, hands each its share, and then watches over them.
 #include "abi/ledger.hpp"
+#include "apps/root/lender.hpp"
 #include "apps/root/report.hpp"
 #include "core/console.hpp"
 #include "core/exit.hpp"
@@ -16,6 +17,7 @@ constexpr u32 kMostChildren = manifest::kMaxEnvs - 1;
 
 constinit Child children[kMostChildren]{};
 constinit SliceShare shares[kMostChildren]{};
+constinit Lender lender;
 
 u32 make_all(const Machine& machine, const RootInfo& info) {
   const auto plans = machine.manifest().envs();
@@ -25,11 +27,10 @@ u32 make_all(const Machine& machine, const RootInfo& info) {
   return count;
 }
 
-void start_all(const Machine& machine, std::span<Child> all) {
-  const Status assigned = assign_slices(machine, all, {shares, all.size()});
-  if (assigned != Status::Ok) core::panic("the slices cannot be assigned", assigned);
+// Those whose time has come.
+void start_due(const Machine& machine, std::span<Child> all, u64 now) {
   for (u32 i = 0; i < all.size(); i++) {
-    if (!all[i].alive()) continue;
+    if (!all[i].alive() || all[i].started() || now < all[i].plan().start_after * core::kSecond) continue;
     report_start(all[i], shares[i], machine.ledger().cpu_count);
     const Status started = all[i].start();
     if (started != Status::Ok) core::Line().text().put("does not start: ").put(status_name(started));
@@ -63,12 +64,15 @@ extern "C" void exo_enter(abi::u64 argument) {
   const Machine machine = Machine::open(info);
   report_machine(machine);
   const std::span<Child> all(children, make_all(machine, info));
-  start_all(machine, all);
+  const Status assigned = assign_slices(machine, all, {shares, all.size()});
+  if (assigned != Status::Ok) core::panic("the slices cannot be assigned", assigned);
   u64 code = 0;
   u32 living = 0;
   for (const Child& child : all) living += child.alive();
   if (living == 0) code = 1;
   while (living > 0) {
+    start_due(machine, all, core::now());
+    lender.step(machine, all, core::now());
     core::sleep(nullptr, 0, core::tsc_at(core::now() + kWatchInterval));
     living = watch(machine, all, code);
   }

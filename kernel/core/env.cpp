@@ -48,6 +48,7 @@ void env_embryo(u16 env, u16 parent, const EnvQuota& quota) {
                                 .noticed = 0,
                                 .warned = 0,
                                 .repossessed = 0,
+                                .frames_taken = 0,
                                 .demands = 0};
   taking[env] = Taking{};
 }

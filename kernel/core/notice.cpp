@@ -34,6 +34,8 @@ void notice_taken(u16 env, Repossessed record) {
   NoticePage* const page = page_of(env);
   if (page == nullptr) return;
   record.serial = env_private[env].repossessed++;
+  if (record.type == CapType::Frames && record.slot == kNone)
+    page->frames = env_private[env].frames_taken += record.count;
   page->taken[record.serial % kNoticeRepossessed] = record;
   publish(page->repossessed, record.serial + 1);
   env_private[env].noticed = 1;

@@ -25,6 +25,7 @@ struct EnvPrivate {
   u32 noticed;       // 1: told something that no upcall has been raised for
   u64 warned;        // notices so far
   u64 repossessed;
+  u64 frames_taken;  // of its own, by force
   u64 demands;
 };
 

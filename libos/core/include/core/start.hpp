@@ -16,6 +16,7 @@ inline constexpr u32 kStartVersion = 1;
 // Where root puts things in a child; the program itself is linked at 4 MiB.
 inline constexpr u64 kStartAddress = 0x3fd000;   // StartInfo
 inline constexpr u64 kUpcallAddress = 0x3fe000;  // UpcallPage
+inline constexpr u64 kNoticeAddress = 0x3ff000;  // NoticePage
 inline constexpr u64 kStackTop = 0x3fc000;
 inline constexpr u32 kStackPages = 16;
 

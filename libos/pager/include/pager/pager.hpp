@@ -3,8 +3,9 @@
 // for. Its Backing does the work:
 //   base::Result<u32> take_frame();            Quota or NoMemory: there are no more
 //   void put_frame(u32 frame);                 unmapped and of no use any more
-//   base::Status map(u32 page, u32 frame);     readable and writable
-//   base::Result<bool> unmap(u32 page, u32 frame);   whether it was written since it was mapped
+//   base::Status map(u32 page, u32 frame);     readable and writable; Denied: the kernel is taking the frame
+//   base::Result<bool> unmap(u32 page, u32 frame);   whether it was written since it was mapped;
+//                                              BadArgument: it is not mapped, the kernel has taken it
 //   bool was_used(u32 page);                   touched since it was asked last
 //   void clear(u32 page);                      zeroes a mapped page
 //   base::Status load(u32 page, u32 frame), save(u32 page, u32 frame);   disk, in their own time
@@ -21,6 +22,7 @@ struct Counters {
   u64 loads = 0;
   u64 saves = 0;
   u64 evictions = 0;
+  u64 taken = 0;  // pages whose frames the kernel took
 };
 
 template <class Policy, class Backing>
@@ -37,20 +39,14 @@ class Pager {
   Status bring(u32 page) {
     counters_.faults++;
     note_use();
-    const base::Result<u32> taken = frame_for(page);
-    if (!taken.ok()) return taken.status();
-    const u32 frame = taken.value();
-    Page& p = pages_[page];
-    if (p.stored) {
-      counters_.loads++;
-      TRY_STATUS(backing_.load(page, frame));
+    for (u32 i = 0; i <= pages_.size(); i++) {
+      const base::Result<u32> frame = frame_for(page);
+      if (!frame.ok()) return frame.status();
+      const Status status = fill(page, frame.value());
+      if (status != Status::Denied) return status;
+      // The kernel is taking that very frame: another one.
     }
-    TRY_STATUS(backing_.map(page, frame));
-    if (!p.stored) backing_.clear(page);
-    p.frame = frame;
-    resident_++;
-    policy_.came(page);
-    return Status::Ok;
+    return Status::NoMemory;
   }
 
   // Evicts `count` pages and gives their frames away. How many it were: fewer when the policy gives
@@ -67,9 +63,8 @@ class Pager {
 
   // The kernel took the frame of a page: what was in memory is lost.
   void lost(u32 page) {
-    policy_.went(page);
-    pages_[page].frame = kNone;
-    resident_--;
+    counters_.taken++;
+    forget(page);
   }
 
   std::span<const Page> pages() const { return pages_; }
@@ -88,20 +83,48 @@ class Pager {
     return fresh.ok() ? fresh : evict(page);
   }
 
-  base::Result<u32> evict(u32 wanted) {
-    const u32 victim = policy_.victim(wanted, pages_);
-    if (victim == kNone) return Status::NoMemory;
-    Page& p = pages_[victim];
-    const u32 frame = p.frame;
-    const bool written = TRY(backing_.unmap(victim, frame));
-    if (written || !p.stored) {
-      counters_.saves++;
-      TRY_STATUS(backing_.save(victim, frame));
-      p.stored = true;
+  Status fill(u32 page, u32 frame) {
+    Page& p = pages_[page];
+    if (p.stored) {
+      counters_.loads++;
+      TRY_STATUS(backing_.load(page, frame));
     }
-    counters_.evictions++;
-    lost(victim);
-    return frame;
+    TRY_STATUS(backing_.map(page, frame));
+    if (!p.stored) backing_.clear(page);
+    p.frame = frame;
+    resident_++;
+    policy_.came(page);
+    return Status::Ok;
+  }
+
+  base::Result<u32> evict(u32 wanted) {
+    for (u32 i = 0; i <= pages_.size(); i++) {
+      const u32 victim = policy_.victim(wanted, pages_);
+      if (victim == kNone) break;
+      Page& p = pages_[victim];
+      const u32 frame = p.frame;
+      const base::Result<bool> written = backing_.unmap(victim, frame);
+      forget(victim);
+      if (written.status() == Status::BadArgument) {  // nothing mapped there: the kernel was faster
+        counters_.taken++;
+        continue;
+      }
+      if (!written.ok()) return written.status();
+      if (written.value() || !p.stored) {
+        counters_.saves++;
+        TRY_STATUS(backing_.save(victim, frame));
+        p.stored = true;
+      }
+      counters_.evictions++;
+      return frame;
+    }
+    return Status::NoMemory;
+  }
+
+  void forget(u32 page) {
+    policy_.went(page);
+    pages_[page].frame = kNone;
+    resident_--;
   }
 
   Backing& backing_;

@@ -69,6 +69,15 @@ u32 demanded() {
   return frames;
 }
 
+bool others_there() {
+  for (u32 number = 1; number < kMaxEnvs; number++) {
+    EnvEntry entry;
+    if (number == core::start_info->env || !books.env(number, entry)) continue;
+    if (entry.state != EnvState::Unused && entry.state != EnvState::Dead) return true;
+  }
+  return false;
+}
+
 u64 frames_taken() { return core::notice_page().frames; }
 
 Access read_page(u32 page, u64* to) {

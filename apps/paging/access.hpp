@@ -29,6 +29,9 @@ Access write_page(u32 page, const u64* from);
 // Frames that this environment is asked to give back now.
 u32 demanded();
 
+// Whether an environment beside root and this one is there.
+bool others_there();
+
 // Frames that the kernel says it has taken so far.
 u64 frames_taken();
 

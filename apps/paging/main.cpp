@@ -36,14 +36,15 @@ template <class Policy>
   end(worker.wrong());
 }
 
-// Gives nothing up: fills what it gets, then looks at what it still has until its time is over.
+// Gives nothing up: fills what it gets, then looks at what it still has, until nobody else is there or
+// its time is over.
 [[noreturn]] void keep(const Arguments& given) {
   Worker<pager::Keep> worker(space, {}, {pages, given.pages}, core::start_info->env);
   start_access(bringer(worker.pager()), false);
   const u32 filled = worker.round(1, given.pages);
   u64 said = 0;
   const u64 until = core::now() + given.rounds * core::kSecond;
-  while (core::now() < until) {
+  while (others_there() && core::now() < until) {
     worker.check(filled);
     if (worker.lost() != said)
       core::Line()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // CPU: time of others, calls to nobody, numbers that are no call, sleep on words of others, and what
 // others left in the registers.
+#include "abi/syscall_numbers.hpp"
 #include "apps/intruder/tools.hpp"
 #include "core/time.hpp"
 
@@ -10,11 +11,8 @@ namespace {
 
 void unknown_calls(Trial& trial) {
   for (u64 number = 0; number < 512; number++) {
-    constexpr u64 kKnown[] = {0,  1,  2,  3,  4,  5,  10, 11, 12, 13, 14, 15, 16, 20, 21, 22,
-                              23, 24, 25, 26, 30, 31, 40, 41, 42, 43, 44, 45, 46, 50, 51, 52,
-                              53, 54, 60, 61, 62, 63, 64, 65, 66, 67, 70, 71, 72, 73, 80};
     bool known = false;
-    for (const u64 k : kKnown) known = known || k == number;
+    for (const Call call : kCalls) known = known || static_cast<u64>(call) == number;
     if (!known) trial.status(raw(number));
   }
   for (const u64 number : {~0ul, 1ul << 32, 1ul << 63, 1ul << 32 | 16, 0x80000000ul})

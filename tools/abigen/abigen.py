@@ -87,7 +87,8 @@ def kernel_type(kind):
 def numbers(calls):
     out = [BANNER, "#pragma once\n#include \"abi/types.hpp\"\n\nnamespace abi {\n\nenum class Call : u64 {\n"]
     out += [f"  {c.name} = {c.number},\n" for c in calls]
-    out += ["};\n\n", f"inline constexpr u32 kCallCount = {calls[-1].number + 1};\n\n}}  // namespace abi\n"]
+    out += ["};\n\n", f"inline constexpr u32 kCallCount = {calls[-1].number + 1};\n"]
+    out += ["inline constexpr Call kCalls[] = {\n", *(f"    Call::{c.name},\n" for c in calls), "};\n\n}  // namespace abi\n"]
     return "".join(out)
 
 

@@ -14,9 +14,10 @@ namespace kernel {
 
 using namespace abi;
 
-// The argument registers, in order.
+// The argument registers, where the entry code pushed them (arch::Registers from r10 on): rdi, rsi, rdx,
+// r10, r8, r9 in order.
 struct SysArgs {
-  u64 rdi, rsi, rdx, r10, r8, r9;
+  u64 r10, r9, r8, rax, rcx, rdx, rsi, rdi;
 };
 // rax and rdx.
 struct SysResult {

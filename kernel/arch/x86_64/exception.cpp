@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Exceptions, interrupts and system calls arrive here from entry.S.
 #include "kernel/arch/x86_64/apic.hpp"
+#include "kernel/arch/x86_64/context.hpp"
 #include "kernel/arch/x86_64/interrupt.hpp"
 #include "kernel/arch/x86_64/lock.hpp"
 #include "kernel/arch/x86_64/panic.hpp"
@@ -105,26 +106,32 @@ void interrupt_main(Registers* regs) {
   kernel_lock.release();
 }
 
+// The arguments are read where they were pushed.
+static_assert(__builtin_offsetof(Registers, rdi) - __builtin_offsetof(Registers, r10) ==
+              __builtin_offsetof(kernel::SysArgs, rdi));
+static_assert(__builtin_offsetof(Registers, rdx) - __builtin_offsetof(Registers, r10) ==
+              __builtin_offsetof(kernel::SysArgs, rdx));
+
 void syscall_main(Registers* regs) {
   kernel_lock.acquire();
   CpuLocal& cpu = this_cpu();
-  const u16 env = cpu.current;
-  if (envs[env].state == EnvState::Dead) {  // destroyed while it ran here
+  EnvEntry& entry = *cpu.context->entry;
+  if (entry.state == EnvState::Dead) {  // destroyed while it ran here
     reconsider(*regs);
     kernel_lock.release();
     return;
   }
-  envs[env].syscalls++;
+  entry.syscalls++;
   cpu.switched = false;
-  kernel::Caller caller{env, static_cast<u16>(cpu.number)};
-  const kernel::SysArgs args{regs->rdi, regs->rsi, regs->rdx, regs->r10, regs->r8, regs->r9};
+  kernel::Caller caller{cpu.current, static_cast<u16>(cpu.number)};
+  const auto& args = *reinterpret_cast<const kernel::SysArgs*>(&regs->r10);
   const kernel::SysResult result = kernel::dispatch(caller, regs->rax, args);
-  if (!cpu.switched && cpu.current == env) {
+  if (!cpu.switched && cpu.current == caller.env) {
     regs->rax = static_cast<u64>(result.status);
     regs->rdx = result.value;
   }
   if (cpu.current == kNoEnv) schedule(*regs);
-  deliver_notice(*regs);
+  if (cpu.context->notice) deliver_notice(*regs);
   kernel_lock.release();
 }
 

@@ -93,7 +93,8 @@ struct ShapeEntry {
   u16 parent;      // shape of the filter's parent; kNoShape for a whole card
   u16 depth;       // as of its filters
   u16 length;      // instructions; 0 for a whole card
-  u16 key_count;   // keys that the program collects, 0..kMaxFilterKeys
+  u8 key_count;    // keys that the program collects, 0..kMaxFilterKeys
+  u8 has_memory;   // 1: it loads from its 16 words, so they must be zero when it starts
   u16 device;      // whose packets
   u16 compiled;    // kCode...
   u16 code_first;  // where its machine code lies in the code space, in units, if it is compiled

@@ -92,7 +92,7 @@ Status filter_derive(u16 env, u32 source, u32 target, const BpfInsn* code, u32 l
 // One program of a chain.
 static bool run_one(u32 shape, const BpfPacket& packet, ChainKeys& found) {
   const ShapeEntry& s = shapes[shape];
-  BpfMachine machine{};
+  BpfMachine machine;
   if (filter_execute(shape, packet, machine) == 0) return false;
   u32* const keys = found.keys[s.depth];
   for (u32 i = 0; i < s.key_count; i++) keys[i] = machine.keys[i];
@@ -124,11 +124,22 @@ bool filter_keys_match(u32 filter, const ChainKeys& found) {
   return true;
 }
 
+static bool one_accepts(const FilterEntry& f, const BpfPacket& packet) {
+  BpfMachine machine;
+  return filter_execute(f.shape, packet, machine) != 0 && same_keys(f, machine.keys);
+}
+
+static bool chain_accepts(u32 filter, const BpfPacket& packet) {
+  for (u32 i = 0; i < kMaxFilterDepth && filters[filter].depth != 0; i++) {
+    if (!one_accepts(filters[filter], packet)) return false;
+    filter = filters[filter].parent;
+  }
+  return true;
+}
+
 bool filter_accepts(u32 filter, const u8* packet, u32 captured, u32 wire_length) {
-  const BpfPacket view{.bytes = packet, .captured = captured, .wire_length = wire_length};
-  ChainKeys found;
   const bool accepted =
-      shape_chain_run(filters[filter].shape, view, found) && filter_keys_match(filter, found);
+      chain_accepts(filter, {.bytes = packet, .captured = captured, .wire_length = wire_length});
   if (accepted) {
     filters[filter].accepted++;
   } else {

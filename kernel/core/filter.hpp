@@ -7,9 +7,9 @@
 #include "kernel/core/bpf.hpp"
 #include "kernel/core/state.hpp"
 
-// Runs one shape of depth >= 1 on a packet; `machine` is all zero. As bpf_execute with the shape's
-// program, and so it may be written: whoever links the core defines it. (The kernel runs machine code;
-// kernel/syscall/net_filter.cpp.)
+// Runs one shape of depth >= 1 on a packet: its answer, and in machine.keys the keys that it collected.
+// As bpf_execute with the shape's program on a machine that is all zero, and so it may be written: whoever
+// links the core defines it. (The kernel runs machine code; kernel/syscall/net_filter.cpp.)
 extern "C" abi::u32 filter_execute(abi::u32 shape, const core::BpfPacket& packet, core::BpfMachine& machine);
 
 namespace core {

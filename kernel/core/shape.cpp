@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "kernel/core/shape.hpp"
 
+#include "kernel/core/bpf_codes.hpp"
+
 namespace core {
 
 static bool same_program(const ShapeEntry& s, const ShapedProgram& program) {
@@ -25,6 +27,13 @@ u32 shape_find(u16 parent, const ShapedProgram& program) {
   return free;
 }
 
+static bool loads_memory(const ShapedProgram& program) {
+  for (u32 i = 0; i < program.length; i++)
+    if (program.code[i].code == (bpf::kLd | bpf::kMem) || program.code[i].code == (bpf::kLdx | bpf::kMem))
+      return true;
+  return false;
+}
+
 void shape_fill(u32 shape, u16 parent, const ShapedProgram& program) {
   ShapeEntry& s = shapes[shape];
   if (s.references != 0) return;
@@ -34,7 +43,8 @@ void shape_fill(u32 shape, u16 parent, const ShapedProgram& program) {
   s.parent = parent;
   s.depth = static_cast<u16>(shapes[parent].depth + 1);
   s.length = static_cast<u16>(program.length);
-  s.key_count = static_cast<u16>(program.key_count);
+  s.key_count = static_cast<u8>(program.key_count);
+  s.has_memory = loads_memory(program) ? 1 : 0;
   s.device = shapes[parent].device;
   for (u32 i = 0; i < program.length; i++) s.code[i] = program.code[i];
   shape_reference(parent);

@@ -2,22 +2,20 @@
 #include "kernel/arch/x86_64/code_arena.hpp"
 
 #include "base/memory.hpp"
-#include "kernel/arch/x86_64/cpu.hpp"
 #include "kernel/arch/x86_64/memory_map.hpp"
 #include "kernel/arch/x86_64/paging.hpp"
 
-extern "C" abi::u8 jit_start[], jit_end[], jit_window[];
+extern "C" abi::u8 jit_end[], jit_window[];
 
 namespace arch {
+
+constinit u64 code_generation = 0;
+constinit u64 code_seen[kMaxCpus]{};
 
 namespace {
 
 // Bits of a page-table entry (Intel SDM Vol. 3A, table 4-20).
 constexpr u64 kPresent = 1, kWritable = 2, kNoExecute = 1ul << 63;
-
-// Grows with every change of the arena; what each CPU has seen of it.
-constinit u64 generation = 0;
-constinit u64 seen[kMaxCpus]{};
 
 void forget_page(const u8* address) { asm volatile("invlpg (%0)" : : "r"(address) : "memory"); }
 
@@ -48,18 +46,14 @@ void code_write(u32 offset, const u8* bytes, u32 length) {
     bytes += count;
     length -= count;
   }
-  generation++;
+  code_generation++;
 }
 
 // Another CPU may hold an entry of the time when the page was not executable, and instructions that it
 // fetched ahead. INVLPG drops the first and, as it serialises, the others (SDM Vol. 3A, 8.1.3 and 8.3).
-const void* code_address(u32 offset) {
-  u64& mine = seen[this_cpu().number];
-  if (mine != generation) {
-    for (const u8* page = jit_start; page < jit_end; page += kPageSize) forget_page(page);
-    mine = generation;
-  }
-  return jit_start + offset;
+void code_catch_up() {
+  for (const u8* page = jit_start; page < jit_end; page += kPageSize) forget_page(page);
+  code_seen[this_cpu().number] = code_generation;
 }
 
 }  // namespace arch

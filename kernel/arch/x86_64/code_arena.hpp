@@ -3,7 +3,7 @@
 // and executable at once. They are executable and read-only; while code is being written to a page, the
 // page is not executable and a window elsewhere maps it writable. Lock: the kernel lock.
 #pragma once
-#include "abi/types.hpp"
+#include "kernel/arch/x86_64/cpu.hpp"
 
 namespace arch {
 using namespace abi;
@@ -13,8 +13,16 @@ inline constexpr u32 kCodeArenaBytes = 128u << 10;
 // Writes code that nobody runs now. `offset + length` is at most kCodeArenaBytes.
 void code_write(u32 offset, const u8* bytes, u32 length);
 
-// Where to call what was written at `offset`, on this CPU: forgets first what this CPU may still know
-// of the pages from before.
-const void* code_address(u32 offset);
+// Grows with every change of the arena; what each CPU has seen of it.
+extern u64 code_generation;
+extern u64 code_seen[kMaxCpus];
+extern "C" u8 jit_start[];
+void code_catch_up();  // this CPU forgets what it may still know of the pages from before
+
+// Where to call what was written at `offset`, on this CPU.
+inline const void* code_address(u32 offset) {
+  if (code_seen[this_cpu().number] != code_generation) code_catch_up();
+  return jit_start + offset;
+}
 
 }  // namespace arch

@@ -21,6 +21,7 @@ abi::u64 kernel_half[abi::kTableEntries / 2];
 }
 
 abi::u32 filter_execute(abi::u32 shape, const core::BpfPacket& packet, core::BpfMachine& machine) {
+  machine = core::BpfMachine{};
   return core::bpf_execute(shapes[shape].code, shapes[shape].length, packet, machine);
 }
 

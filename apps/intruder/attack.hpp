@@ -62,6 +62,7 @@ std::span<const Attack> memory_attacks();
 std::span<const Attack> table_attacks();
 std::span<const Attack> capability_attacks();
 std::span<const Attack> forged_slot_attacks();
+std::span<const Attack> revocation_attacks();
 std::span<const Attack> cpu_attacks();
 std::span<const Attack> instruction_attacks();
 std::span<const Attack> disk_attacks();

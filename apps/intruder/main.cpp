@@ -36,6 +36,7 @@ void app_main(const core::StartInfo&) {
   run(table_attacks(), score);
   run(capability_attacks(), score);
   run(forged_slot_attacks(), score);
+  run(revocation_attacks(), score);
   run(disk_attacks(), score);
   run(extent_attacks(), score);
   run(net_attacks(), score);

@@ -68,6 +68,24 @@ Outcome revoke_takes_descendants() {
   return nullptr;
 }
 
+// More than one step's worth: Again in between, and a whole tree after each.
+Outcome revoke_in_steps() {
+  u32 frame = kNone;
+  EXPECT_OK(core::take_frames(&frame, 1));
+  EXPECT_OK(sys::frame_share(kA, frame, 1, kRead | kWrite).status);
+  constexpr u32 kFirst = 56, kLast = kCapsPerEnv;
+  for (u32 slot = kFirst; slot < kLast; slot++)
+    EXPECT_OK(sys::cap_derive(slot % 8 == 0 ? kA : slot - 1, slot, kRead, frame, 1).status);
+  u32 steps = 1;
+  for (; sys::cap_revoke(kA).status == Status::Again && steps < 1000; steps++) {
+  }
+  EXPECT(steps > 1 && steps < 1000);
+  for (u32 slot = kFirst; slot < kLast; slot++) EXPECT_STATUS(sys::cap_drop(slot).status, Status::BadCap);
+  EXPECT_OK(sys::cap_drop(kA).status);
+  EXPECT_OK(core::put_frames(&frame, 1));
+  return nullptr;
+}
+
 Outcome revoke_takes_mappings() {
   u32 frame = kNone;
   EXPECT_OK(core::take_frames(&frame, 1));
@@ -100,6 +118,7 @@ constexpr Test kTests[] = {
     {"share_derive_drop", share_derive_drop},
     {"share_needs_ownership", share_needs_ownership},
     {"revoke_takes_descendants", revoke_takes_descendants},
+    {"revoke_in_steps", revoke_in_steps},
     {"revoke_takes_mappings", revoke_takes_mappings},
     {"slot_zero_stays", slot_zero_stays},
 };

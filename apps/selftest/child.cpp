@@ -13,14 +13,15 @@ namespace {
 namespace sys = abi::sys;
 
 constexpr u64 kCode = 0x10000, kShared = 0x20000, kUpcall = 0x30000;
-constexpr u64 kCallOffset = 256, kEndOffset = 512;
+constexpr u64 kCallOffset = 256, kEndOffset = 512, kNoticeOffset = 768;
 constexpr u32 kChildsShare = 1;  // slots in the child's table
 constexpr u32 kChildsAccept = 2;
 
 }  // namespace
 
 Status TestChild::make(End end) {
-  const EnvQuota quota = small_quota(kQuota);
+  EnvQuota quota = small_quota(kQuota);
+  quota[Resource::Wired] = kWired;
   const core::SysResult made = sys::env_create(core::start_info->create, kSlot, &quota);
   if (made.status != Status::Ok) return made.status;
   number_ = static_cast<u32>(made.value);
@@ -48,6 +49,8 @@ Status TestChild::build(End end) {
   config.entry_begin = kCode;
   config.accept_slot = kChildsAccept;
   config.entry_call = kCode + kCallOffset;
+  config.notice_frame = TRY(space.spare_frame());
+  config.entry_notice = kCode + kNoticeOffset;
   if (end == End::Overrun) config.entry_end = kCode + kEndOffset;
   TRY_STATUS(sys::env_configure(kSlot, &config).status);
   return sys::env_start(kSlot).status;

@@ -13,6 +13,9 @@ struct ChildPage {
   u64 code;    // for Order::Exit
   u64 reason;  // BeginReason of the last entry
   u64 spins;
+  u64 notices;     // times that it was entered at entry_notice
+  u64 free_count;  // frames that it gives back then
+  u32 free[8];
 };
 // First word of a call to it: what it does there. Anything else: it answers with sums of the words.
 inline constexpr u64 kCallAnswer = 1000;
@@ -28,7 +31,8 @@ class TestChild {
  public:
   static constexpr u32 kSlot = 50;   // the tests' capability to it
   static constexpr u32 kShare = 51;  // and to the shared frame
-  static constexpr u32 kQuota = 24;  // frames
+  static constexpr u32 kQuota = 32;  // frames
+  static constexpr u32 kWired = 8;  // of them
 
   // What it does at a slice end: the kernel saves it, or it stays there and overruns.
   enum class End { Saved, Overrun };

@@ -72,6 +72,20 @@ back:   movl $2, %r8d
 
         .org selftest_child_code + 512
 end:    jmp end                         // stays until the kernel takes the CPU
+
+        .org selftest_child_code + 768
+notice: movl $0x20000, %ebx             // what it interrupted is not gone back to
+        incq 40(%rbx)                   // notices
+        movq 48(%rbx), %rdx             // free_count
+        movl $0, 0x30008                // UpcallPage::notice_busy
+        testq %rdx, %rdx
+        jz begin
+        movq $0, 48(%rbx)
+        leaq 56(%rbx), %rsi             // free
+        xorl %edi, %edi
+        movl $21, %eax                  // frame_free
+        syscall
+        jmp begin
 selftest_child_end:
 
         .section .note.GNU-stack, "", @progbits

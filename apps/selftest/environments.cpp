@@ -10,6 +10,7 @@ namespace selftest {
 namespace {
 
 constexpr u32 kChild = TestChild::kSlot;
+constexpr u32 kSpare = 52;  // an empty slot of the tests
 
 constexpr u64 kPatience = 2 * core::kSecond;
 
@@ -159,6 +160,76 @@ Outcome spinning_child_is_preempted_and_destroyed() {
   return nullptr;
 }
 
+// Frames of the child's own, beyond what it needs.
+Status add_frames(u32 (&list)[8]) { return sys::frame_alloc(kChild, kNone, 8, list).status; }
+
+// It is asked for eight frames, and gives back those that it thinks best.
+Outcome reclaim_from_one_who_answers() {
+  TestChild child;
+  EXPECT_OK(child.make());
+  EXPECT_OK(run_child(child));
+  u32 list[8];
+  EXPECT_OK(add_frames(list));
+  for (u32 i = 0; i < 8; i++) child.page().free[i] = list[i];
+  child.page().free_count = 8;
+  const volatile EnvEntry* own = ledger_env(core::start_info->env);
+  const volatile EnvEntry* its = ledger_env(child.number());
+  EXPECT(own != nullptr && its != nullptr);
+  const u32 quota = own->quota[0], keep = its->used[0] - 8, amount = its->quota[0] - keep;
+  EXPECT_STATUS(sys::env_repossess(kChild).status, Status::BadArgument);
+  EXPECT_OK(sys::env_reclaim(kChild, 0, amount, core::tsc_at(core::now() + core::kSecond)).status);
+  EXPECT(its->demand_amount == amount && its->demand_keep == keep);
+  EXPECT_STATUS(sys::env_repossess(kChild).status, Status::Again);
+  EXPECT_OK(run_until_counts(child, child.page().notices));
+  EXPECT(its->used[0] == keep);
+  EXPECT_OK(sys::env_repossess(kChild).status);  // long before the deadline
+  EXPECT(own->quota[0] == quota + amount && its->quota[0] == keep && its->demand_amount == 0);
+  EXPECT_OK(child.unmake());
+  return nullptr;
+}
+
+// It does nothing, and loses what it must; it still runs.
+Outcome reclaim_from_one_who_does_not() {
+  TestChild child;
+  EXPECT_OK(child.make());
+  EXPECT_OK(run_child(child));
+  u32 list[8];
+  EXPECT_OK(add_frames(list));
+  const volatile EnvEntry* its = ledger_env(child.number());
+  EXPECT(its != nullptr);
+  const u32 keep = its->used[0] - 8;
+  EXPECT_STATUS(sys::env_reclaim(kChild, 0, TestChild::kQuota - TestChild::kWired + 1, 0).status,
+                Status::Quota);
+  EXPECT_OK(sys::env_reclaim(kChild, 0, its->quota[0] - keep, core::tsc_at(core::now())).status);
+  EXPECT_STATUS(sys::env_reclaim(kChild, 0, 1, 0).status, Status::Busy);
+  EXPECT_STATUS(sys::frame_alloc(kChild, kNone, 1, list).status, Status::Quota);
+  EXPECT_OK(core::until_done([] { return sys::env_repossess(kChild).status; }));
+  EXPECT(its->used[0] == keep && its->quota[0] == keep);
+  EXPECT_OK(run_child(child));
+  EXPECT_OK(child.unmake());
+  return nullptr;
+}
+
+Outcome quotas_end() {
+  TestChild child;
+  EXPECT_OK(child.make());
+  u32 frame = kNone;
+  EXPECT_OK(core::take_frames(&frame, 1));
+  EXPECT_OK(sys::frame_share(kSpare, frame, 1, kRead | kGrant).status);
+  u32 granted = 0;
+  Status status;
+  while ((status = sys::cap_grant(kSpare, kChild, 2 + granted, kRead).status) == Status::Ok) granted++;
+  EXPECT_STATUS(status, Status::Quota);
+  EXPECT(granted == 14);  // sixteen, and it has slot 0 and the shared page's
+  EXPECT_OK(core::until_done([] { return sys::cap_revoke(kSpare).status; }));
+  EXPECT_OK(sys::cap_drop(kSpare).status);
+  EXPECT_OK(core::put_frames(&frame, 1));
+  EXPECT_STATUS(sys::env_quota(kChild, kResources, 1).status, Status::BadArgument);
+  EXPECT_STATUS(sys::env_quota(kChild, 0, kNone).status, Status::Quota);
+  EXPECT_OK(child.unmake());
+  return nullptr;
+}
+
 Outcome create_errors() {
   const u32 create = core::start_info->create;
   const EnvQuota huge = small_quota(1u << 30), small = small_quota(8);
@@ -211,6 +282,9 @@ constexpr Test kTests[] = {
     {"fault_ends_only_the_child", fault_ends_only_the_child},
     {"notify_wakes_sleeper", notify_wakes_sleeper},
     {"spinning_child_is_preempted_and_destroyed", spinning_child_is_preempted_and_destroyed},
+    {"reclaim_from_one_who_answers", reclaim_from_one_who_answers},
+    {"reclaim_from_one_who_does_not", reclaim_from_one_who_does_not},
+    {"quotas_end", quotas_end},
     {"create_errors", create_errors},
     {"embryo_cannot_run", embryo_cannot_run},
     {"many_children", many_children},

@@ -78,7 +78,7 @@ static Status check_size(const QueueEntry& q, const DiskCommand& c) {
 
 static bool owns_all(u16 env, const DiskCommand& c) {
   for (u32 i = 0; i < c.frame_count; i++)
-    if (!frame_owned(env, c.frames[i], FrameType::Data)) return false;
+    if (!frame_lendable(env, c.frames[i])) return false;
   return true;
 }
 

@@ -22,7 +22,10 @@ SysResult sys_cap_grant(Caller& caller, u32 source, u32 env, u32 target, u32 rig
 SysResult sys_cap_drop(Caller& caller, u32 slot) { return {core::cap_drop(caller.env, slot), 0}; }
 
 SysResult sys_cap_revoke(Caller& caller, u32 slot) {
-  const Status status = with_flush([&] { return core::cap_revoke(caller.env, slot); });
+  Status status = core::cap_revoke(caller.env, slot);
+  // Flushes help once nothing is left to remove.
+  if (status == Status::Again && !core::cap_has_children(core::cap_index(caller.env, slot)))
+    status = with_flush([&] { return core::cap_revoke(caller.env, slot); });
   raise_notices();
   return {status, 0};
 }

@@ -83,4 +83,27 @@ TEST_F(Syscall, ReapClosesQueues) {
   EXPECT_EQ(machine.closed, std::vector<u32>{static_cast<u32>(queue.value)});
 }
 
+// The upcall goes to whom the core has written something, and to nobody else.
+TEST_F(Syscall, DemandsRaiseNotices) {
+  EnvQuota quota = small_quota(50);
+  quota[Resource::Wired] = 20;
+  const u16 env = static_cast<u16>(call_as(0, Call::env_create, {kSlotSelf, 80, put(quota)}).value);
+  EnvConfig config = make_config(env, make_space(env));
+  config.notice_frame = alloc(env);
+  ASSERT_EQ(call_as(0, Call::env_configure, {80, put(config)}).status, Status::Ok);
+  EXPECT_EQ(call_as(0, Call::env_reclaim, {kSlotSelf, 0, 1, 0}).status, Status::Denied);
+  EXPECT_EQ(call_as(0, Call::env_repossess, {kSlotSelf}).status, Status::Denied);
+  EXPECT_EQ(call(Call::env_reclaim, {80, 0, 1, 0}).status, Status::BadCap);
+  EXPECT_EQ(call_as(0, Call::env_reclaim, {80, 0, 31, 0}).status, Status::Quota);
+  EXPECT_TRUE(machine.noticed.empty());
+  EXPECT_EQ(call_as(0, Call::env_reclaim, {80, 0, 30, kForever}).status, Status::Ok);
+  EXPECT_EQ(machine.noticed, std::vector<u16>{env});
+  EXPECT_EQ(call_as(0, Call::env_repossess, {80}).status, Status::Ok);  // it had not used it
+  EXPECT_EQ(machine.noticed, (std::vector<u16>{env, env}));
+  ASSERT_EQ(call_as(0, Call::cap_grant, {kSlotConsole, 80, 5, kWrite}).status, Status::Ok);
+  EXPECT_EQ(call_as(0, Call::cap_warn, {kSlotConsole, 1, kNone}).status, Status::Ok);
+  EXPECT_EQ(call_as(0, Call::cap_revoke, {kSlotConsole}).status, Status::Ok);
+  EXPECT_EQ(machine.noticed, (std::vector<u16>{env, env, env, env}));
+}
+
 }  // namespace test

@@ -32,7 +32,7 @@ class TestChild {
   static constexpr u32 kSlot = 50;   // the tests' capability to it
   static constexpr u32 kShare = 51;  // and to the shared frame
   static constexpr u32 kQuota = 32;  // frames
-  static constexpr u32 kWired = 8;  // of them
+  static constexpr u32 kWired = 8;   // of them
 
   // What it does at a slice end: the kernel saves it, or it stays there and overruns.
   enum class End { Saved, Overrun };

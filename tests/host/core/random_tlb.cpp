@@ -15,7 +15,8 @@ void TlbModel::load(u32 cpu, u32 table, u32 slot, u32 upper) {
   add_ancestors(ancestors, upper);
   const u32 frame = pte_frame(entry);
   for (const u32 part : {0u, 1u, kLargeFrames - 1}) {
-    cpus_[cpu].emplace(frame + part, Translation{frames[frame + part].stamp, ancestors});
+    cpus_[cpu].emplace(frame + part,
+                       Translation{frames[frame + part].stamp, (entry & kPteWrite) != 0, ancestors});
     if ((entry & kPteLarge) == 0) break;
   }
 }
@@ -28,7 +29,8 @@ const char* TlbModel::check_frames() const {
       const FrameEntry& f = frames[number];
       if (f.type == FrameType::Quarantine) continue;
       const bool data = f.type == FrameType::Data || f.type == FrameType::Large || f.type == FrameType::Part;
-      if (!data && f.type != FrameType::Shared) return "a CPU translates to what is no data";
+      const bool read_only = f.type == FrameType::Shared || is_table(f.type);
+      if (!data && (!read_only || translation.writable)) return "a CPU translates to what is no data";
       if (f.stamp != translation.stamp) return "a CPU translates to a frame that changed hands";
     }
   }

@@ -27,7 +27,8 @@ class TlbModel {
 
  private:
   struct Translation {
-    u64 stamp;                // the frame's when it was loaded
+    u64 stamp;  // the frame's when it was loaded
+    bool writable;
     std::set<u64> ancestors;  // of the capability, without itself
   };
   void add_ancestors(std::set<u64>& ids, u32 cap) const;

@@ -79,7 +79,7 @@ u32 holder_of(u32 cpu, u32 position, u32 count) {
   if (cpu == 0 && position % kRootEvery == 0) return kSlotSelf;
   const u32 turn = (position + cpu * 2) % 6;
   constexpr u32 kTurns[] = {0, 1, 2, 0, 1, 3};
-  return children[kTurns[turn] % count].slot();
+  return count == 0 ? kSlotSelf : children[kTurns[turn] % count].slot();
 }
 
 void ask_idle(u32 cpu, const Child& child) {

@@ -168,7 +168,7 @@ Outcome reclaim_from_one_who_answers() {
   TestChild child;
   EXPECT_OK(child.make());
   EXPECT_OK(run_child(child));
-  u32 list[8];
+  u32 list[8] = {};
   EXPECT_OK(add_frames(list));
   for (u32 i = 0; i < 8; i++) child.page().free[i] = list[i];
   child.page().free_count = 8;

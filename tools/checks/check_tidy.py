@@ -88,7 +88,7 @@ def guest_flags(command):
     """The compiler's options without its name, its input and its output."""
     flags, words = [], iter(command[1:])
     for word in words:
-        if word in ("-o", "-c", "-MF", "-MT"):
+        if word in ("-o", "-c", "-MF", "-MT", "-include"):  # what is included first is a header that g++ compiled
             next(words)
         elif word != "-MD":
             flags += REPLACED.get(word, [word])

@@ -20,9 +20,9 @@ extern "C" u8 jit_start[];
 void code_catch_up();  // this CPU forgets what it may still know of the pages from before
 
 // Where to call what was written at `offset`, on this CPU.
-inline const void* code_address(u32 offset) {
+inline u64 code_address(u32 offset) {
   if (code_seen[this_cpu().number] != code_generation) code_catch_up();
-  return jit_start + offset;
+  return reinterpret_cast<u64>(jit_start) + offset;
 }
 
 }  // namespace arch

@@ -30,7 +30,7 @@ GuestRun run_guest(Hardware hardware, const Path& folder, std::chrono::seconds p
   if (!ended) end_process(find_process(pid), std::chrono::seconds(2));
   int status = 0;
   ::waitpid(pid, &status, 0);
-  const GuestRun run{text_of(hardware.console), text_of(log),
+  GuestRun run{text_of(hardware.console), text_of(log),
                      guest_end(WIFEXITED(status) ? WEXITSTATUS(status) : 1)};
   if (ended) return run;
   const std::size_t size = run.console.size();

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Checks one function against a specification: executes it once, then asks the solvers for every goal."""
 import time
+import traceback
 from dataclasses import dataclass, field
 from typing import Callable
 
@@ -11,9 +12,12 @@ from .context import Context
 from .execute import Activation
 from .memory import Pointer
 from .module import Array, Int
-from .solve import FAILED, PROVED, UNKNOWN, Answer, assumptions_of, decide
+from .solve import FAILED, PROVED, Answer, assumptions_of, decide, impossible
 from .terms import TRUE, Unsupported, conj, implies, neg
 from .view import Call, View
+
+
+FIRST_SECONDS = 15  # for a try with few assumptions
 
 
 @dataclass
@@ -44,25 +48,25 @@ class Entry:
 
 @dataclass
 class Invariant:
-    """`condition(view, *index)` holds for every index tuple of `key` between any two calls."""
+    """`condition(view, *index)` holds for every index tuple of `key` between any two calls. `group`: a short name;
+    `needs`: the groups that its proof is tried with first."""
     name: str
     key: str
     condition: Callable
+    group: str
+    needs: tuple = ()
 
 
 @dataclass
 class Specification:
-    """Everything that is not about one function. `ghosts`: name to (domain, width), maps that no code sees;
-    `on_store(context, guard, name, index, old, new)` keeps them. `always`: properties of every call."""
-    bounds: Callable
+    """Everything that is not about one function."""
+    bounds: Callable  # of a context: region to (index width, bound)
+    facts: list       # conditions on the memory before: what boot set up and nothing changes
     invariants: list
-    ghosts: dict
-    on_store: Callable
-    lemmas: list
-    always: list
-    loops: dict
-    summaries: dict
-    facts: list  # conditions on the memory before: what boot set up and nothing changes
+    counts: list      # of counting.Count
+    always: list      # functions of the Call that give goals of every call
+    loops: dict       # (function, number) to contract.Loop
+    summaries: dict   # function to contract.Summary
 
 
 @dataclass
@@ -84,18 +88,28 @@ def prepare(module, specification, assume_invariants=True):
     context.memory.bounds.update(specification.bounds(context))
     for region in module.regions:
         context.memory.declare(region)
-    for name, (domain, width) in specification.ghosts.items():
-        context.memory.state[name] = context.base(name, domain, width, "0")
-    old = dict(context.memory.state)
-    if assume_invariants:
-        for invariant in specification.invariants:
-            context.assume_all(TRUE, invariant.key, lambda *i, f=invariant.condition: f(View(old), *i))
-    context.assumptions += [fact(View(old)) for fact in specification.facts]
-    for key, lemma in specification.lemmas:
-        context.assume_all(TRUE, key, lambda *i, f=lemma: f(View(old), *i))
-    context.memory.on_store = lambda *a: specification.on_store(context, *a)
+    for count in specification.counts:
+        context.memory.state[count.name] = context.base(count.name, (count.domain,), count.width, "0")
+    before = View(dict(context.memory.state))
+    for invariant in specification.invariants if assume_invariants else []:
+        assume(context, before, invariant.key, invariant.condition, invariant.group)
+    context.assumptions += [fact(before) for fact in specification.facts]
+    for count in specification.counts:
+        assume(context, before, count.key, count.lemma, count.name)
+        assume(context, before, f"{count.name}/1", count.bound, count.name)
+
+    def on_store(*change):
+        for count in specification.counts:
+            count.on_store(context, *change)
+
+    context.memory.on_store = on_store
     context.loops, context.summaries = dict(specification.loops), dict(specification.summaries)
-    return context, old
+    return context
+
+
+def assume(context, view, key, condition, group):
+    """A condition on every index tuple of `key`."""
+    context.assume_all(TRUE, key, lambda *i: condition(view, *i), group)
 
 
 def arguments_of(context, entry):
@@ -139,11 +153,14 @@ def check(module, specification, entry):
     try:
         return _check(module, specification, entry, started)
     except Unsupported as error:
-        return Report(entry.name, [], time.monotonic() - started, problem=f"not supported: {error}")
+        problem = f"not supported: {error}"
+    except Exception:  # pylint: disable=broad-except  # a mistake in a specification proves nothing
+        problem = "".join(traceback.format_exc(limit=-4))
+    return Report(entry.name, [], time.monotonic() - started, problem=problem)
 
 
 def _check(module, specification, entry, started):
-    context, old = prepare(module, specification, entry.assumes)
+    context = prepare(module, specification, entry.assumes)
     context.summaries.pop(entry.name, None)  # it is proved, not assumed
     for name in entry.inlines:
         context.summaries.pop(name, None)
@@ -157,8 +174,7 @@ def _check(module, specification, entry, started):
     activation = Activation(context, entry.name)
     call.result = activation.call(TRUE, list(arguments.values()))
     call.new, returned = View(context.memory.state), activation.returned
-    goals = [(name, implies(returned, g)) for name, g in _goals(specification, entry, call, old)]
-    assumptions_of(context)  # what the instances touch may bring obligations of its own
+    goals = [(name, implies(returned, g), groups) for name, g, groups in _goals(specification, entry, call, old)]
     answers = _answer(context, goals, conj(returned, _success(entry, call)))
     report = Report(entry.name, answers, time.monotonic() - started, goals=len(goals) + 1)
     report.details = _details(context, call, answers)
@@ -173,19 +189,18 @@ def _success(entry, call):
 
 
 def _goals(specification, entry, call, old):
+    """(name, condition, groups to try with first)."""
     context, changed = call.context, _changed(call.context, old)
     goals = []
     if changed and entry.keeps:
         for invariant in specification.invariants:
             index = context.fresh_index(invariant.key)
-            goals.append((invariant.name, invariant.condition(call.new, *index)))
-        for rule in specification.always:
-            goals += rule(call)
+            goals.append((invariant.name, invariant.condition(call.new, *index), (invariant.group, *invariant.needs)))
     status = None if call.result is None else status_of(call.result)
     if changed and not entry.partial and status is not None and status.size() == 64:
-        goals.append(("an error changes nothing", implies(neg(status == 0), _unchanged(context, old, changed))))
-    if entry.goals:
-        goals += entry.goals(call)
+        goals.append(("an error changes nothing", implies(neg(status == 0), _unchanged(context, old, changed)), ()))
+    for rule in (specification.always if changed and entry.keeps else []) + ([entry.goals] if entry.goals else []):
+        goals += [(name, condition, (more or [()])[0]) for name, condition, *more in rule(call)]
     return goals
 
 
@@ -202,14 +217,21 @@ def _unchanged(context, old, changed):
 
 
 def _answer(context, goals, success):
-    assumptions = assumptions_of(context)
-    duties = context.all_shown()
-    answers = [decide(assumptions, f"no undefined behaviour, in bounds, loops end ({len(context.obligations)})", duties)]
-    answers += [decide(assumptions, name, goal) for name, goal in goals]
-    reachable = decide(assumptions, "a call can succeed (else all this says nothing)", neg(success))
-    verdict = {PROVED: FAILED, FAILED: PROVED}.get(reachable.verdict, UNKNOWN)
-    answers.append(Answer(reachable.name, verdict))
-    return answers
+    everything = assumptions_of(context)
+    if impossible(everything, success):
+        return [Answer("a call can succeed (else all this says nothing)", FAILED)]
+    duties = (f"no undefined behaviour, in bounds, loops end ({len(context.obligations)})", context.all_shown(), ())
+    return [_staged(context, everything, *goal) for goal in [duties, *goals]]
+
+
+def _staged(context, everything, name, goal, groups):
+    """First with the few assumptions that should do; only with all of them a failure is one."""
+    started = time.monotonic()
+    answer = decide(assumptions_of(context, groups), name, goal, FIRST_SECONDS, second_solver=False)
+    if answer.verdict != PROVED:
+        answer = decide(everything, name, goal)
+    answer.seconds = time.monotonic() - started
+    return answer
 
 
 def _details(context, call, answers):

@@ -20,8 +20,8 @@ class Context:
         """`bounds`: region to (index width, function that gives the bound) for tables without a fixed size."""
         self.module = module
         self.assumptions = []    # formulas
-        self.quantified = []     # (key, condition over an index tuple): true for every index
-        self.touched = {}        # key to the index tuples at which anything was read from the beginning's memory
+        self.quantified = []     # (key, condition over an index tuple, group): true for every index
+        self.touched = {"": {(): ()}}  # key to the index tuples at which anything was read from the beginning's memory
         self.obligations = []
         self.loops, self.summaries = {}, {}
         self.place = ""          # source line of the instruction that is being executed
@@ -63,12 +63,15 @@ class Context:
     def assume(self, guard, condition):
         self.assumptions.append(implies(guard, condition))
 
-    def assume_all(self, guard, key, condition):
-        """`condition` over every index tuple of `key`, a table's name and the number of its indices."""
-        self.quantified.append((key, lambda *index: implies(guard, condition(*index))))
+    def assume_all(self, guard, key, condition, group=None):
+        """`condition` over every index tuple of `key`, a table's name and the number of its indices, or empty.
+        `group`: who may leave it out, see solve.assumptions_of."""
+        self.quantified.append((key, lambda *index: implies(guard, condition(*index)), group))
 
     def domain(self, key):
         """Widths of the indices of a key."""
+        if not key:
+            return ()
         region, count = key.split("/")
         for map_ in self.memory.state.values():
             if map_.name.split(".")[0] == region and len(map_.domain) >= int(count):

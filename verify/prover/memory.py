@@ -74,7 +74,7 @@ class Memory:
         self.state = {}
         self.written = None           # names written so far, while a loop's dry run records them
         self.allowed = None           # names that may be written, None: all
-        self.on_store = None          # called before a change: (guard, name, index, old, new); see _store_cell
+        self.on_store = None          # called before a change: (guard, name, index, map afterwards); see _store_cell
         self.pointers = {}            # pointers kept in local variables, by the name of the field
         for region in self.regions:
             self.declare(region)
@@ -219,8 +219,7 @@ class Memory:
         raise Unsupported("a pointer loaded from memory")
 
     def _store_cell(self, guard, cell, part):
-        """`on_store` hears of every change: old and new value of the cell, or None for both if the index has a
-        None, which stands for a whole range of entries."""
+        """`on_store` hears of every change. A None in the index stands for several entries."""
         old = self.state[cell.name](*cell.index)
         if cell.count * 8 != cell.bits:
             pieces = [part]
@@ -230,10 +229,10 @@ class Memory:
             if above < cell.bits:
                 pieces.insert(0, z3.Extract(cell.bits - 1, above, old))
             part = z3.Concat(*pieces)
-        part = z3.simplify(part)
+        after = self.state[cell.name].stored(guard, cell.index, z3.simplify(part))
         if self.on_store:
-            self.on_store(guard, cell.name, cell.index, old, part)
-        self.assign(cell.name, self.state[cell.name].stored(guard, cell.index, part))
+            self.on_store(guard, cell.name, cell.index, after)
+        self.assign(cell.name, after)
 
     # ---- blocks of memory
     def fill(self, guard, pointer, length, source):
@@ -342,10 +341,6 @@ class Fill:
     def _cover_cells(self, shape, name, index, ranges, offset):
         """One field: the cells whose index starts with `index` and goes on inside `ranges`."""
         memory, fixed, guard = self.memory, len(index), self.guard
-        if memory.on_store:
-            old = None if ranges else memory.state[name](*index)
-            new = None if ranges else self.source(offset, (), shape.size)
-            memory.on_store(guard, name, (*index, *[None] * len(ranges)), old, new)
 
         def matches(*i):
             inside = [conj(z3.UGE(j, first) if first else TRUE, below(j, end)) for j, (first, end, _, _) in zip(i[fixed:], ranges)]
@@ -356,4 +351,7 @@ class Fill:
                            for j, (first, _, width, each) in zip(i[fixed:], ranges))
             return self.source(offset, scaled, shape.size)
 
-        memory.assign(name, memory.state[name].updated(matches, value))
+        after = memory.state[name].updated(matches, value)
+        if memory.on_store:
+            memory.on_store(guard, name, (*index, *[None] * len(ranges)), after)
+        memory.assign(name, after)

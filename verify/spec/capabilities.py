@@ -23,7 +23,7 @@ def _frame_count(view):
 
 
 INVARIANTS = [
-    Invariant("what a capability is about exists", "caps/1", _objects),
+    Invariant("what a capability is about exists", "caps/1", _objects, "caps"),
 ]
 FACTS = [_frame_count]
 ENTRIES = []

@@ -16,13 +16,13 @@ def an_extent_covers(view, index, env, op, block, blocks, device):
 
 
 def extent_check(call):
-    index = resize(call.result[0], CAP_BITS)
+    index = cap_index(call.env, call.slot)
     return [
         ("a disk command passes only if an extent of that environment covers all of its blocks",
          implies(ok(call.result), an_extent_covers(call.old, index, call.env, call.op, call.block, call.blocks,
                                                    call.device))),
         ("the extent is the one that the caller named",
-         implies(ok(call.result), conj(z3.ULT(call.slot, K.kCapsPerEnv), index == cap_index(call.env, call.slot)))),
+         implies(ok(call.result), conj(z3.ULT(call.slot, K.kCapsPerEnv), resize(call.result[0], CAP_BITS) == index))),
     ]
 
 

@@ -2,9 +2,9 @@
 """All specifications together."""
 from prover.check import Specification
 
-from . import capabilities, extents, slices, state
+from . import capabilities, extents, frames, pages, slices, state
 
-PARTS = [capabilities, extents, slices]
+PARTS = [frames, pages, capabilities, extents, slices]
 
 
 def _lists(name):
@@ -16,15 +16,9 @@ def _tables(name):
 
 
 def specification():
-    stores = [part.on_store for part in PARTS if hasattr(part, "on_store")]
-
-    def on_store(context, *change):
-        for part in stores:
-            part(context, *change)
-
-    return Specification(bounds=state.bounds, invariants=_lists("INVARIANTS"), ghosts=_tables("GHOSTS"), on_store=on_store,
-                         lemmas=_lists("LEMMAS"), always=_lists("ALWAYS"), loops=_tables("LOOPS"),
-                         summaries=_tables("SUMMARIES"), facts=_lists("FACTS"))
+    return Specification(bounds=state.bounds, facts=_lists("FACTS"), invariants=_lists("INVARIANTS"),
+                         counts=_lists("COUNTS"), always=_lists("ALWAYS"), loops=_tables("LOOPS"),
+                         summaries=_tables("SUMMARIES"))
 
 
 ENTRIES = {entry.name: entry for entry in _lists("ENTRIES")}

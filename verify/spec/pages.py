@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: MIT
+"""Page-table entries: what each must be, whoever wrote it, and the counts that they make."""
+from prover.check import Buffer, Entry, Invariant
+from prover.counting import Count
+
+from .frames import caller_exists, env_exists
+from .state import *
+
+
+def pte_frame(entry):
+    return z3.Extract(K.kPageShift + FRAME_BITS - 1, K.kPageShift, entry)
+
+
+def pte_cap(entry):
+    """Capability entry on which a level-1 entry stands; 0: its table's owner owns the frame."""
+    return z3.Concat(z3.Extract(62, 52, entry), z3.Extract(11, 9, entry))
+
+
+def has(entry, bits):
+    return entry & bits == bits
+
+
+def is_present(entry):
+    return z3.Extract(0, 0, entry) == 1
+
+
+def in_use(view, p, s):
+    """Entry s of frame p is one that an environment made."""
+    return conj(frame_exists(view, p), is_table(view.frames.type(p)), is_present(view.physmem(p, s)),
+                disj(view.frames.type(p) != FrameType.Table4, z3.ULT(s, K.kTableEntries // 2)))
+
+
+def _leaf(view, p, entry):
+    frame, cap = pte_frame(entry), pte_cap(entry)
+    frames, caps, owner = view.frames, view.caps, view.frames.owner(p)
+    by_cap = conj(
+        caps.type(cap) == CapType.Frames, cap_holder(cap) == owner,
+        covers(caps.start(cap), caps.count(cap), frame, number(1, 1)),
+        within(number(K.kRead, 8), caps.rights(cap)),
+        implies(has(entry, K.kPteWrite), within(number(K.kWrite, 8), caps.rights(cap))),
+        implies(neg(has(entry, K.kPteNoExecute)), within(number(K.kExecute, 8), caps.rights(cap))),
+        disj(caps.dying(cap) != 0, z3.UGE(caps.stamp(cap), frames.stamp(frame))))
+    return conj(one_of(frames.type(frame), FrameType.Data, FrameType.Shared),
+                implies(frames.type(frame) == FrameType.Shared,
+                        conj(neg(has(entry, K.kPteWrite)), has(entry, K.kPteNoExecute))),
+                z3.If(cap == 0, frames.owner(frame) == owner, by_cap))
+
+
+def _justified(view, p, s):
+    entry, type_ = view.physmem(p, s), view.frames.type(p)
+    frame = pte_frame(entry)
+    upper = conj(view.frames.type(frame) == type_ - 1, view.frames.owner(frame) == view.frames.owner(p),
+                 entry == z3.Concat(number(0, 64 - K.kPageShift - FRAME_BITS), frame,
+                                    number(K.kPtePresent | K.kPteWrite | K.kPteUser, K.kPageShift)))
+    return implies(in_use(view, p, s), conj(
+        frame_exists(view, frame), z3.If(type_ == FrameType.Table1, _leaf(view, p, entry), upper)))
+
+
+def _root_tables(view, p, s):
+    entry, half = view.physmem(p, s), K.kTableEntries // 2
+    return implies(conj(frame_exists(view, p), view.frames.type(p) == FrameType.Table4), conj(
+        implies(s == K.kUserTopSlots, entry == 0),
+        implies(z3.UGE(s, half), entry == view.kernel_half(z3.Extract(7, 0, s)))))
+
+
+def _absent_is_zero(view, p, s):
+    entry = view.physmem(p, s)
+    user = disj(view.frames.type(p) != FrameType.Table4, z3.ULT(s, K.kTableEntries // 2))
+    return implies(conj(frame_exists(view, p), is_table(view.frames.type(p)), user, neg(is_present(entry))), entry == 0)
+
+
+# ---- counts
+_FIELDS = ("physmem", "frames.type")
+MAPS = Count("count_maps", "physmem/2", in_use, lambda v, p, s: pte_frame(v.physmem(p, s)), FRAME_BITS, _FIELDS,
+             limit=K.kMaxFrames * K.kTableEntries // 2)
+ENTRIES_IN = Count("count_entries", "physmem/2", in_use, lambda v, p, s: p, FRAME_BITS, _FIELDS, limit=K.kTableEntries)
+THROUGH = Count("count_through", "physmem/2", lambda v, p, s: conj(in_use(v, p, s), pte_cap(v.physmem(p, s)) != 0),
+                lambda v, p, s: pte_cap(v.physmem(p, s)), CAP_BITS, _FIELDS, limit=K.kMaxFrames * K.kTableEntries // 2)
+ROOTS = Count("count_roots", "envs/1",
+              lambda v, e: conj(v.envs.state(e) != K.EnvState.Unused, v.envs.root_table(e) != K.kNone),
+              lambda v, e: frame_index(v.envs.root_table(e)), FRAME_BITS, ("envs.root_table", "envs.state"),
+              limit=K.kMaxEnvs)
+
+
+def _counts_of_frames(view, f):
+    return implies(frame_exists(view, f), conj(
+        view.frames.maps(f) == view.count_maps(f) + view.count_roots(f),
+        resize(view.frames.entries(f), 32) == view.count_entries(f)))
+
+
+INVARIANTS = [
+    Invariant("an entry maps a frame only if its owner owns it or holds a capability with those rights; no page table "
+              "is ever mapped", "physmem/2", _justified, "pages",
+              ("frames", "counts", "count_maps", "count_roots", "count_entries", "count_through", "uses", "caps")),
+    Invariant("a root table has the kernel's half and nothing in the last user slot", "physmem/2", _root_tables,
+              "root tables", ("frames",)),
+    Invariant("an entry that is not present is zero", "physmem/2", _absent_is_zero, "absent",
+              ("frames", "root tables")),
+    Invariant("map and entry counts of frames are exact", "frames/1", _counts_of_frames, "counts",
+              ("frames", "count_maps", "count_roots", "count_entries", "pages")),
+]
+COUNTS = [MAPS, ENTRIES_IN, THROUGH, ROOTS]
+
+
+def only_the_owner(call):
+    """Of every call by `env`."""
+    if "env" not in call.arguments:
+        return []
+    p, s, old = call.fresh("table", FRAME_BITS), call.fresh("slot", 9), call.old
+    return [("only the owner of a page table changes it",
+             implies(conj(frame_exists(old, p), is_table(old.frames.type(p)), old.physmem(p, s) != call.new.physmem(p, s)),
+                     old.frames.owner(p) == resize(call.env, 16)))]
+
+
+ALWAYS = [only_the_owner]
+ENTRIES = [
+    Entry("page_set", None, caller_exists),
+    Entry("page_clear", None, caller_exists),
+    Entry("page_protect", None, caller_exists),
+    Entry("page_update", None, caller_exists, buffers={"step": Buffer("abi::PageUpdate")}),
+]

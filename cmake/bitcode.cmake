@@ -33,7 +33,8 @@ function(exo_bitcode_object name)
     COMMAND ${EXO_LLVM_LINK} ${modules} -o ${proved}.linked
     COMMAND ${EXO_OPT} -passes=${EXO_BITCODE_PASSES} ${proved}.linked -o ${proved}
     DEPENDS ${modules} COMMENT "Linking ${name}.bc" VERBATIM)
-  add_custom_command(OUTPUT ${object}
+  add_custom_command(OUTPUT ${object} BYPRODUCTS ${object}.from
+    COMMAND sha256sum ${proved} > ${object}.from
     COMMAND ${EXO_CLANG} ${EXO_BITCODE_CODEGEN} -c ${proved} -o ${object}
     DEPENDS ${proved} COMMENT "Object of ${name}.bc" VERBATIM)
   add_custom_target(${name}_bitcode DEPENDS ${object})

@@ -10,13 +10,14 @@ import z3
 from . import llvm as L
 from .context import Context
 from .execute import Activation
-from .memory import Pointer
+from .memory import Map, Pointer
 from .module import Array, Int
-from .solve import FAILED, PROVED, Answer, assumptions_of, decide, impossible
-from .terms import TRUE, Unsupported, conj, implies, neg
+from .solve import FAILED, PROVED, UNKNOWN, Answer, assumptions_of, decide, impossible
+from .terms import TRUE, Unsupported, conj, implies, neg, parts, same, sharpened
 from .view import Call, View
 
 
+DUTIES = "no undefined behaviour, in bounds, loops end"
 FIRST_SECONDS = 15  # for a try with few assumptions
 
 
@@ -33,7 +34,8 @@ class Entry:
     """One function to prove. `requires`, `goals`: functions of the Call that give conditions, and (name,
     condition) pairs. `buffers`: argument name to Buffer. `keeps`: the state invariants are to hold afterwards.
     `succeeds`: when a call counts as a success; by default, when its Status is Ok. `partial`: an error may have
-    changed state (a bounded step was done). `local`: loop contracts only for this proof, from the Call."""
+    changed state (a bounded step was done). `steps`: like goals; proved first, then assumed for the rest.
+    `without`: groups of invariants that are not shown to be kept (docs/proof.md lists them)."""
     name: str
     goals: Callable = None
     requires: Callable = None
@@ -42,8 +44,8 @@ class Entry:
     assumes: bool = True
     succeeds: Callable = None
     partial: bool = False
-    local: Callable = None
-    inlines: tuple = ()
+    without: tuple = ()
+    steps: Callable = None
 
 
 @dataclass
@@ -148,10 +150,11 @@ def status_of(result):
     return result[1] if isinstance(result, tuple) else result
 
 
-def check(module, specification, entry):
+def check(module, specification, entry, only=None):
+    """`only`: the beginning of a goal's name; no other is tried."""
     started = time.monotonic()
     try:
-        return _check(module, specification, entry, started)
+        return _check(module, specification, entry, started, only)
     except Unsupported as error:
         problem = f"not supported: {error}"
     except Exception:  # pylint: disable=broad-except  # a mistake in a specification proves nothing
@@ -159,26 +162,36 @@ def check(module, specification, entry):
     return Report(entry.name, [], time.monotonic() - started, problem=problem)
 
 
-def _check(module, specification, entry, started):
+def _check(module, specification, entry, started, only):
     context = prepare(module, specification, entry.assumes)
     context.summaries.pop(entry.name, None)  # it is proved, not assumed
-    for name in entry.inlines:
-        context.summaries.pop(name, None)
     arguments = arguments_of(context, entry)
     old = dict(context.memory.state)
     call = Call(context, entry.name, arguments, old, old, None)
     if entry.requires:
         context.assumptions += entry.requires(call)
-    if entry.local:
-        context.loops.update(entry.local(call))
     activation = Activation(context, entry.name)
     call.result = activation.call(TRUE, list(arguments.values()))
     call.new, returned = View(context.memory.state), activation.returned
     goals = [(name, implies(returned, g), groups) for name, g, groups in _goals(specification, entry, call, old)]
-    answers = _answer(context, goals, conj(returned, _success(entry, call)))
+    steps = [(name, implies(returned, g), ()) for name, g in (entry.steps(call) if entry.steps else [])]
+    if only:
+        answers = _only(context, goals, only)
+    else:
+        answers = _answer(context, steps, goals, conj(returned, _success(entry, call)))
     report = Report(entry.name, answers, time.monotonic() - started, goals=len(goals) + 1)
     report.details = _details(context, call, answers)
     return report
+
+
+def _in_parts(everything, name, goal):
+    """Smaller goals are easier; the first that is not proved is the answer."""
+    answer = Answer(name, PROVED)
+    for part in parts(goal):
+        answer = decide(everything, name, sharpened(part))
+        if answer.verdict != PROVED:
+            break
+    return answer
 
 
 def _success(entry, call):
@@ -194,14 +207,36 @@ def _goals(specification, entry, call, old):
     goals = []
     if changed and entry.keeps:
         for invariant in specification.invariants:
+            if invariant.group in entry.without:
+                continue
             index = context.fresh_index(invariant.key)
-            goals.append((invariant.name, invariant.condition(call.new, *index), (invariant.group, *invariant.needs)))
+            condition = invariant.condition(call.new, *index)
+            for case in _cases(context, changed, invariant, index, condition):
+                goals.append((invariant.name, case, (invariant.group, *invariant.needs)))
     status = None if call.result is None else status_of(call.result)
     if changed and not entry.partial and status is not None and status.size() == 64:
         goals.append(("an error changes nothing", implies(neg(status == 0), _unchanged(context, old, changed)), ()))
     for rule in (specification.always if changed and entry.keeps else []) + ([entry.goals] if entry.goals else []):
         goals += [(name, condition, (more or [()])[0]) for name, condition, *more in rule(call)]
     return goals
+
+
+def _cases(context, changed, invariant, index, condition):
+    """The condition, split by which store last wrote the entry at `index`. Where it was one, the condition is taken
+    at the very index of that store: what the code compared and what the condition says are the same terms then."""
+    table = invariant.key.split("/")[0]
+    written = context.memory.state.get(table)
+    if table not in changed or written is None or len(written.domain) != len(index):
+        return [condition]
+    cases, elsewhere = [], TRUE
+    for guard, place in written.stores:
+        known = context.memory.known(guard)
+        plain = Map(table, written.domain, written.width,
+                    lambda *i, known=known: z3.simplify(known.reduce(written(*i))))
+        stored = View({**context.memory.state, table: plain})
+        cases.append(implies(guard, invariant.condition(stored, *place)))
+        elsewhere = conj(elsewhere, neg(conj(guard, *map(same, index, place))))
+    return [*cases, implies(elsewhere, condition)]
 
 
 def _changed(context, old):
@@ -216,20 +251,52 @@ def _unchanged(context, old, changed):
     return conj(*terms)
 
 
-def _answer(context, goals, success):
+def _answer(context, steps, goals, success):
     everything = assumptions_of(context)
     if impossible(everything, success):
         return [Answer("a call can succeed (else all this says nothing)", FAILED)]
-    duties = (f"no undefined behaviour, in bounds, loops end ({len(context.obligations)})", context.all_shown(), ())
-    return [_staged(context, everything, *goal) for goal in [duties, *goals]]
+    answers = [_show_duty(context, everything, *duty) for duty in _duties(context)]
+    for name, condition, groups in steps:
+        answers.append(_staged(context, everything, name, condition, groups))
+        if answers[-1].verdict == PROVED:
+            context.assumptions.append(condition)
+            everything.append(condition)
+    return answers + [_staged(context, everything, *goal) for goal in goals]
+
+
+def _only(context, goals, only):
+    everything = assumptions_of(context)
+    wanted = _duties(context) + [(name, goal) for name, goal, _ in goals]
+    return [decide(everything, name, goal) for name, goal in wanted if name.startswith(only)]
+
+
+def _duties(context):
+    """Obligations: what the language forbids as one goal, what a loop's contract says by the name of its loop."""
+    found = {DUTIES: []}
+    for duty in context.obligations:
+        name = duty.what.rsplit(" over ")[0].rsplit(" on entry")[0].rsplit(" kept")[0]
+        found.setdefault(name if name.startswith("loop invariant") else DUTIES, []).append(duty.formula)
+    return [(name, conj(*formulas)) for name, formulas in found.items()]
+
+
+def _show_duty(context, everything, name, goal):
+    """At once, or each by itself."""
+    started = time.monotonic()
+    answer = decide(everything, name, goal, FIRST_SECONDS, second_solver=False)
+    if answer.verdict == UNKNOWN:
+        answer = _in_parts(everything, name, goal)
+    answer.seconds = time.monotonic() - started
+    return answer
 
 
 def _staged(context, everything, name, goal, groups):
     """First with the few assumptions that should do; only with all of them a failure is one."""
-    started = time.monotonic()
-    answer = decide(assumptions_of(context, groups), name, goal, FIRST_SECONDS, second_solver=False)
-    if answer.verdict != PROVED:
-        answer = decide(everything, name, goal)
+    started, few = time.monotonic(), assumptions_of(context, groups)
+    answer = decide(few, name, goal, FIRST_SECONDS, second_solver=False) if len(few) < len(everything) else None
+    if answer is None or answer.verdict != PROVED:
+        answer = decide(everything, name, goal, FIRST_SECONDS, second_solver=False)
+    if answer.verdict == UNKNOWN:
+        answer = _in_parts(everything, name, goal)
     answer.seconds = time.monotonic() - started
     return answer
 
@@ -243,7 +310,7 @@ def _details(context, call, answers):
         shown = [f"{name}={answer.model.eval(v, model_completion=True)}" for name, v in call.arguments.items()
                  if not isinstance(v, Pointer)]
         lines.append((answer.name, "counterexample: " + ", ".join(shown)))
-        for duty in context.obligations:
-            if answer is answers[0] and z3.is_false(answer.model.eval(duty.formula, model_completion=True)):
+        for duty in context.obligations if answer.name == DUTIES or answer.name.startswith("loop inv") else []:
+            if z3.is_false(answer.model.eval(duty.formula, model_completion=True)):
                 lines.append((answer.name, f"{duty.place}: {duty.what}"))
     return lines

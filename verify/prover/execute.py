@@ -11,7 +11,7 @@ from . import calls, instructions
 from . import llvm as L
 from .contract import Scope
 from .memory import Place, Pointer
-from .terms import (TRUE, Unsupported, choose, conj, disj, is_number, is_set, neg, number, same)
+from .terms import (FALSE, TRUE, Unsupported, choose, conj, disj, is_number, is_set, neg, number, same)
 from .view import Call, View
 
 MAX_DEPTH = 24      # calls inside calls: more is recursion
@@ -33,6 +33,8 @@ class Activation:
         self.llvm = context.module.llvm
         self.function = context.module.function(name)
         self.values, self.returns, self.arguments = {}, [], {}
+        self.poison = {}        # value to the condition under which it must not be used (a shift by too much)
+        self.guard = TRUE       # of the block that is being executed
         self.cut = False        # a loop was cut by its invariant: there are paths that end inside it
         self.came_back = TRUE   # of the last call: when it returned, if it was cut
 
@@ -218,6 +220,7 @@ class Activation:
         """Runs the instructions. Returns (target, condition) of the ways on."""
         c, context = self.llvm, self.context
         for i in self.function.blocks[block]:
+            self.guard = guard
             opcode = c.opcode(i)
             context.place = c.place(i)
             if opcode is None:
@@ -225,7 +228,8 @@ class Activation:
             if opcode == "phi":
                 continue
             if opcode == "ret":
-                self.returns.append((guard, self.value(c.GetOperand(i, 0)) if c.GetNumOperands(i) else None))
+                value = self.value(c.GetOperand(i, 0)) if c.GetNumOperands(i) else None
+                self.returns.append((guard, value))
                 return []
             if opcode == "unreachable":
                 context.need(guard, z3.BoolVal(False), "unreachable code is not reached")
@@ -268,6 +272,8 @@ class Activation:
         def need(condition, what):
             context.need(guard, condition, what)
 
+        if opcode in instructions.SHIFTS:
+            self.poison[i] = instructions.shifts_too_far(operand(1))
         if opcode in instructions.ARITHMETIC:
             return instructions.arithmetic(c, i, opcode, operand(0), operand(1), need)
         if opcode == "icmp":
@@ -277,7 +283,7 @@ class Activation:
         if opcode in ("trunc", "zext", "sext"):
             return instructions.cast(c, i, opcode, operand(0), c.GetIntTypeWidth(c.TypeOf(i)), need)
         if opcode == "select":
-            return self.merge(is_set(operand(0)), operand(1), operand(2))
+            return self.select(i, is_set(operand(0)))
         if opcode == "freeze":
             return operand(0)
         if opcode == "getelementptr":
@@ -297,6 +303,14 @@ class Activation:
             (k,) = self.indices(i)
             return (*operand(0)[:k], operand(1), *operand(0)[k + 1:])
         raise Unsupported(opcode)
+
+    def select(self, i, condition):
+        """The operand that is not chosen may be poison."""
+        yes, no = self.llvm.GetOperand(i, 1), self.llvm.GetOperand(i, 2)
+        chosen = disj(conj(condition, self.poison.get(yes, FALSE)), conj(neg(condition), self.poison.get(no, FALSE)))
+        if not z3.is_false(chosen):
+            self.poison[i] = chosen
+        return self.merge(condition, self.plain_value(yes), self.plain_value(no))
 
     def indices(self, i):
         pointer = ctypes.cast(self.llvm.GetIndices(i), ctypes.POINTER(ctypes.c_uint))
@@ -364,6 +378,12 @@ class Activation:
 
     # ---- operands
     def value(self, handle):
+        """The value of an operand that is used."""
+        if handle in self.poison:
+            self.context.need(self.guard, neg(self.poison[handle]), "shift amount in range")
+        return self.plain_value(handle)
+
+    def plain_value(self, handle):
         if handle in self.values:
             return self.values[handle]
         c = self.llvm

@@ -32,14 +32,21 @@ _EXACT = {
 }
 
 
+SHIFTS = ("shl", "lshr", "ashr")
+
+
+def shifts_too_far(amount):
+    """Then the result is poison: it may be computed, but not used."""
+    width = amount.size()
+    return z3.BoolVal(amount.as_long() >= width) if is_number(amount) else z3.UGE(amount, width)
+
+
 def arithmetic(llvm, instruction, opcode, a, b, need):
     width = a.size()
     if opcode in ("udiv", "urem", "sdiv", "srem"):
         need(neg(same(b, number(0, width))), "no division by zero")
     if opcode in ("sdiv", "srem"):
         need(neg(conj(a == 1 << (width - 1), b == -1)), "no overflow in a division")
-    if opcode in ("shl", "lshr", "ashr"):
-        need(z3.BoolVal(b.as_long() < width) if is_number(b) else z3.ULT(b, width), "shift amount in range")
     if opcode in _NO_UNSIGNED_WRAP:
         if llvm.GetNUW(instruction):
             need(_NO_UNSIGNED_WRAP[opcode](a, b), f"no unsigned overflow in {opcode}")

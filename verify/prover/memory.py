@@ -5,7 +5,7 @@ to be legal (an index below its bound, no null pointer) becomes an obligation.""
 import z3
 
 from .module import Array, Int, Struct
-from .terms import TRUE, Unsupported, below, choose, conj, implies, index_width, is_number, neg, number, resize, same
+from .terms import TRUE, Known, Unsupported, below, choose, conj, implies, index_width, is_number, neg, number, resize, same
 
 
 class Map:
@@ -13,6 +13,7 @@ class Map:
 
     def __init__(self, name, domain, width, read):
         self.name, self.domain, self.width, self._read, self._memo = name, domain, width, read, {}
+        self.stores = ()  # (guard, index) of the single cells that were stored since it was read from nowhere
 
     def __call__(self, *index):
         index = tuple(number(i, w) if isinstance(i, int) else i for i, w in zip(index, self.domain, strict=True))
@@ -27,10 +28,14 @@ class Map:
         return [index for _, index in self._memo.values()]
 
     def updated(self, matches, value):
-        return Map(self.name, self.domain, self.width, lambda *i: choose(matches(*i), value(*i), self(*i)))
+        after = Map(self.name, self.domain, self.width, lambda *i: choose(matches(*i), value(*i), self(*i)))
+        after.stores = self.stores
+        return after
 
     def stored(self, guard, index, value):
-        return self.updated(lambda *i: conj(guard, *map(same, i, index)), lambda *i: value)
+        after = self.updated(lambda *i: conj(guard, *map(same, i, index)), lambda *i: value)
+        after.stores = (*self.stores, (guard, index))
+        return after
 
 
 class Place:
@@ -76,6 +81,7 @@ class Memory:
         self.allowed = None           # names that may be written, None: all
         self.on_store = None          # called before a change: (guard, name, index, map afterwards); see _store_cell
         self.pointers = {}            # pointers kept in local variables, by the name of the field
+        self._known = {}
         for region in self.regions:
             self.declare(region)
 
@@ -105,6 +111,12 @@ class Memory:
         if self.written is not None:
             self.written.add(name)
         self.state[name] = map_
+
+    def known(self, guard):
+        key = guard.get_id()
+        if key not in self._known:
+            self._known[key] = (Known(guard), guard)
+        return self._known[key][0]
 
     # ---- from a place to cells
     def cells(self, guard, place, size):
@@ -155,11 +167,12 @@ class Memory:
         if width is None:
             raise Unsupported(f"{region}: no bound is given")
         domain = (*domain, width)
+        known = self.known(guard)
         while size > 0:
             here = min(size, each - offset)
             if rest and here != size:
                 raise Unsupported(f"a variable offset across the entries of {name}")
-            position = z3.simplify(position)
+            position = z3.simplify(known.reduce(z3.simplify(position)))
             bound = shape.count if shape.count is not None else self.bounds[region][1]()
             self.need(guard, below(position, bound), f"index in bounds of {name}")
             yield from self._walk(where, shape.element, name, domain, (*index, resize(position, width)), offset, rest, here)
@@ -309,7 +322,7 @@ class Fill:
             region, memory = self.place.region, self.memory
             width = memory._width(region, shape)
             bound = shape.count if shape.count is not None else memory.bounds[region][1]()
-            position = z3.simplify(position)
+            position = z3.simplify(memory.known(self.guard).reduce(z3.simplify(position)))
             memory.need(self.guard, below(position, bound), f"index in bounds of {name}")
             return self._down(shape.element, name, (*index, resize(position, width)), offset % each, tuple(rest))
         if scaled or offset + self.length > shape.size:

@@ -42,18 +42,28 @@ def neg(term):
         return FALSE
     if z3.is_false(term):
         return TRUE
-    return z3.Not(term)
+    return term.arg(0) if z3.is_not(term) else z3.Not(term)
 
 
 def implies(condition, conclusion):
     return disj(neg(condition), conclusion)
 
 
+def is_choice(term):
+    return z3.is_app_of(term, z3.Z3_OP_ITE)
+
+
 def same(a, b):
+    """Equality. A choice compared with a constant becomes what decides the choice."""
     if a.eq(b):
         return TRUE
     if is_number(a) and is_number(b):
         return z3.BoolVal(a.as_long() == b.as_long())
+    if is_number(a):
+        a, b = b, a
+    if is_number(b) and is_choice(a) and any(is_number(x) or is_choice(x) for x in a.children()[1:]):
+        condition, yes, no = a.children()
+        return disj(conj(condition, same(yes, b)), conj(neg(condition), same(no, b)))
     return a == b
 
 
@@ -95,3 +105,97 @@ def below(term, bound):
 def index_width(count):
     """Bits of an index into a table of `count` entries."""
     return max(1, (count - 1).bit_length())
+
+
+class Known:
+    """What a path condition says: decides choices that the path has decided already, by looking at its parts, else
+    by asking a solver. That keeps indices small, and what is proved about them easy."""
+
+    def __init__(self, guard):
+        self._true, self._false, self._reduced, self._asked = {}, {}, {}, {}
+        self._add(guard)
+        self._solver = z3.SolverFor("QF_UFBV")
+        self._solver.set("timeout", 500)
+        self._solver.add(guard)
+
+    def _ask(self, condition):
+        key = condition.get_id()
+        if key not in self._asked:
+            answer = None
+            if self._solver.check(neg(condition)) == z3.unsat:
+                answer = True
+            elif self._solver.check(condition) == z3.unsat:
+                answer = False
+            self._asked[key] = (answer, condition)
+        return self._asked[key][0]
+
+    def _add(self, term):
+        if z3.is_and(term):
+            for child in term.children():
+                self._add(child)
+        self._true[term.get_id()] = term
+        if z3.is_not(term):
+            self._false[term.arg(0).get_id()] = term
+            if z3.is_or(term.arg(0)):
+                for child in term.arg(0).children():
+                    self._add(neg(child))
+
+    def decided(self, condition):
+        """True, False, or None: the path does not say."""
+        if condition.get_id() in self._true:
+            return True
+        if condition.get_id() in self._false:
+            return False
+        if z3.is_not(condition):
+            inner = self.decided(condition.arg(0))
+            return None if inner is None else not inner
+        if z3.is_and(condition) or z3.is_or(condition):
+            stop = z3.is_or(condition)  # one true child decides an or, one false child an and
+            known = [self.decided(c) for c in condition.children()]
+            if stop in known:
+                return stop
+            return None if None in known else not stop
+        return None
+
+    def reduce(self, term):
+        """The same on this path, with fewer choices."""
+        key = term.get_id()
+        if key not in self._reduced:
+            self._reduced[key] = (self._reduce(term), term)
+        return self._reduced[key][0]
+
+    def _reduce(self, term):
+        if is_choice(term):
+            decided = self.decided(term.arg(0))
+            if decided is None:
+                decided = self._ask(term.arg(0))
+            if decided is not None:
+                return self.reduce(term.arg(1) if decided else term.arg(2))
+        if term.num_args() == 0:
+            return term
+        children = term.children()
+        reduced = [self.reduce(c) for c in children]
+        if all(x.eq(y) for x, y in zip(children, reduced)):
+            return term
+        return z3.substitute(term, *[(x, y) for x, y in zip(children, reduced) if not x.eq(y)])
+
+
+def sharpened(goal):
+    """The same goal, its last alternative with the choices decided that the failure of the others decides."""
+    if not z3.is_or(goal):
+        return goal
+    *rest, last = goal.children()
+    return disj(*rest, z3.simplify(Known(conj(*map(neg, rest))).reduce(last)))
+
+
+def parts(goal):
+    """Conditions that together say the same as `goal`: conjunctions are taken apart, also under implications."""
+    if z3.is_and(goal):
+        return [p for child in goal.children() for p in parts(child)]
+    if is_choice(goal):
+        condition, yes, no = goal.children()
+        return [implies(condition, p) for p in parts(yes)] + [disj(condition, p) for p in parts(no)]
+    if z3.is_or(goal):
+        *rest, last = goal.children()
+        return [disj(*rest, p) for p in parts(last)]
+    return [goal]

@@ -6,7 +6,8 @@ import re
 from types import SimpleNamespace
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-_CONSTANT = re.compile(r"^\s*(?:inline|static) constexpr \w+ (k\w+) = ([^;{]+);", re.M)
+_LINE = re.compile(r"^\s*(?:inline|static) constexpr \w+ (k\w+ = [^;{]+);", re.M)
+_CONSTANT = re.compile(r"(k\w+) = ([^,]+)")
 _ENUM = re.compile(r"enum class (\w+)[^{]*\{(.*?)\};", re.S)
 
 
@@ -22,7 +23,7 @@ def load():
     known, enums = {}, {}
     headers = [*sorted((ROOT / "abi").glob("*.hpp")), *sorted((ROOT / "kernel/core").glob("*.hpp"))]
     text = "\n".join(header.read_text() for header in headers)
-    waiting = _CONSTANT.findall(text)
+    waiting = [(name, value) for line in _LINE.findall(text) for name, value in _CONSTANT.findall(line)]
     while waiting:
         later = []
         for name, expression in waiting:

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""Capabilities: what an entry of the table may look like."""
-from prover.check import Invariant
+"""Capabilities: what an entry of the table may look like, and that a child is never wider than its parent."""
+from prover.check import Entry, Invariant
+from prover.contract import Loop
 
+from .frames import env_exists
 from .state import *
 
 
@@ -10,20 +12,91 @@ def _objects(view, c):
     type_, object_ = view.caps.type(c), view.caps.object(c)
     start, count = view.caps.start(c), view.caps.count(c)
     return conj(
-        z3.ULE(type_, CapType.Machine),
+        implies(c == 0, type_ == CapType.Env),  # entry 0 in a page-table entry means: no capability
         implies(type_ == CapType.Env, z3.ULT(object_, K.kMaxEnvs)),
+        implies(type_ == CapType.Extent, z3.ULT(object_, K.kMaxDevices)),
         implies(type_ == CapType.Slices, conj(z3.ULT(object_, K.kMaxCpus),
                                               covers(number(0, 64), number(K.kSlicePositions, 64), start, count))),
         implies(type_ == CapType.Frames, covers(number(0, 64), view.ledger_header.frame_count(), start, count)),
+        implies(type_ != CapType.Slices, z3.ULE(start, ~count)),
         implies(one_of(type_, CapType.Receive, CapType.Send), z3.ULT(object_, K.kMaxFilters)))
+
+
+def _links(view, c):
+    caps = view.caps
+    return conj(*[disj(link(c) == K.kNone, z3.ULT(link(c), K.kMaxCaps))
+                  for link in (caps.parent, caps.first_child, caps.next_sibling, caps.prev_sibling)])
 
 
 def _frame_count(view):
     return z3.ULE(view.ledger_header.frame_count(), K.kMaxFrames)
 
 
+FACTS = [_frame_count]
 INVARIANTS = [
     Invariant("what a capability is about exists", "caps/1", _objects, "caps"),
+    Invariant("links between capabilities lead to capabilities", "caps/1", _links, "cap links", ("caps",)),
 ]
-FACTS = [_frame_count]
-ENTRIES = []
+
+
+# ---- derivation
+def _is_child(call, target, parent):
+    """The new entry is the parent's child and nowhere wider."""
+    old, new = call.old.caps, call.new.caps
+    return conj(
+        new.type(target) == old.type(parent), new.object(target) == old.object(parent),
+        within(new.rights(target), old.rights(parent)),
+        covers(old.start(parent), old.count(parent), new.start(target), new.count(target)),
+        new.parent(target) == resize(parent, 32), new.depth(target) == old.depth(parent) + 1,
+        new.stamp(target) == old.stamp(parent), new.dying(target) == 0)
+
+
+def _others_keep(call, target):
+    c = call.fresh("other", CAP_BITS)
+    old, new = call.old.caps, call.new.caps
+    kept = [getattr(old, field)(c) == getattr(new, field)(c)
+            for field in ("type", "object", "start", "count", "stamp", "rights", "parent", "depth", "dying")]
+    return implies(c != target, conj(*kept))
+
+
+def derived(call, to, right=None):
+    parent, target = cap_index(call.env, call.source), cap_index(to, call.target)
+    source = conj(call.old.caps.type(parent) != CapType.Null, call.old.caps.dying(parent) == 0,
+                  z3.ULT(call.source, K.kCapsPerEnv))
+    if right is not None:
+        source = conj(source, within(number(right, 8), call.old.caps.rights(parent)))
+    return [
+        ("a derived capability has no right and no range that its parent lacks",
+         implies(ok(call.result), _is_child(call, target, parent)), ("caps",)),
+        ("a capability is derived only from a live one of the caller's own", implies(ok(call.result), source)),
+        ("a capability is put only into an empty slot",
+         implies(ok(call.result), conj(call.old.caps.type(target) == CapType.Null, z3.ULT(call.target, K.kCapsPerEnv)))),
+        ("deriving changes no other capability", _others_keep(call, target)),
+    ]
+
+
+def caller(call):
+    return [env_exists(call.old, call.env)]
+
+
+def caller_and_target(call):
+    return caller(call) + [env_exists(call.old, call.to)]
+
+
+def found(call):
+    index, slot = resize(call.result[0], CAP_BITS), cap_index(call.env, call.slot)
+    return [("a capability is found only in the slot named, of the type and with the rights asked for",
+             implies(ok(call.result), conj(
+                 z3.ULT(call.slot, K.kCapsPerEnv), index == slot, call.old.caps.type(slot) == call.type,
+                 call.old.caps.dying(slot) == 0, within(call.rights, call.old.caps.rights(slot)))))]
+
+
+ENTRIES = [
+    Entry("cap_find", found, lambda call: [z3.ULT(call.env, K.kMaxEnvs)], assumes=False),
+    Entry("cap_derive", lambda call: derived(call, call.env), caller, without=("pages",)),
+    Entry("cap_grant", lambda call: derived(call, call.to, K.kGrant), caller_and_target, without=("pages",)),
+]
+LOOPS = {
+    ("cap_can_have_child", 0): Loop(variant=lambda s: K.kMaxDepth - s.i, invariant=lambda s: conj(
+        z3.ULE(s.i, K.kMaxDepth), z3.ULT(s.index, K.kMaxCaps))),
+}

@@ -22,7 +22,7 @@ def _plausible(view, f):
     free = one_of(type_, FrameType.Absent, FrameType.Free, FrameType.Quarantine)
     used = neg(free)
     return implies(frame_exists(view, f), conj(
-        z3.ULE(type_, FrameType.Shared),
+        z3.ULE(type_, FrameType.Part),
         implies(one_of(type_, FrameType.Free, FrameType.Quarantine), owner == K.kNoEnv),
         implies(used, disj(env_exists(view, owner), conj(owner == K.kKernelEnv, is_lent(type_)))),
         implies(free, conj(view.frames.pins(f) == 0, view.frames.maps(f) == 0)),
@@ -75,18 +75,6 @@ def caller_exists(call):
     return [env_exists(call.old, call.env)]
 
 
-def alloc(call):
-    f, word = frame_index(call.result[0]), call.fresh("word", 9)
-    return [
-        ("a frame that is handed out was free, or quarantined until every CPU had flushed",
-         implies(ok(call.result), conj(frame_exists(call.old, call.result[0]),
-                                       one_of(call.old.frames.type(f), FrameType.Free, FrameType.Quarantine)))),
-        ("a frame that is handed out is zero", implies(ok(call.result), call.new.physmem(f, word) == 0)),
-        ("a frame that is handed out is the caller's, as data",
-         implies(ok(call.result), conj(call.new.frames.owner(f) == call.env, call.new.frames.type(f) == FrameType.Data))),
-    ]
-
-
 def free(call):
     f = frame_index(call.frame)
     return [
@@ -123,11 +111,37 @@ def at_rest(call):
              implies(changed, conj(old.frames.maps(f) == 0, old.frames.pins(f) == 0)))]
 
 
+def may_change(call):
+    f = frame_index(call.frame)
+    return [("a frame may change hands only if it is its owner's, with no map and no pin",
+             implies(ok(call.result), conj(frame_exists(call.old, call.frame), call.old.frames.owner(f) == call.env,
+                                           call.old.frames.type(f) == call.type, call.old.frames.maps(f) == 0,
+                                           call.old.frames.pins(f) == 0))),
+            ("a frame may change hands only if every CPU has flushed since it was mapped",
+             implies(ok(call.result), _flushed(call, f)))]
+
+
+def _flushed(call, f):
+    cpu, cpus = call.fresh("cpu", index_width(K.kMaxCpus)), call.old.cpus
+    return implies(conj(cpus.online(cpu) != 0, cpus.holds_user(cpu) != 0),
+                   z3.UGE(cpus.flushed(cpu), call.old.frames.unmapped(f)))
+
+
+def _flushed_so_far(scope, cpu):
+    """`oldest` is no younger than any flush of the CPUs looked at."""
+    cpus = scope.now.cpus
+    return implies(conj(z3.ULT(resize(cpu, 32), scope.i), cpus.online(cpu) != 0, cpus.holds_user(cpu) != 0),
+                   z3.ULE(scope.oldest, cpus.flushed(cpu)))
+
+
+LOOPS = {
+    ("frame_can_change", 0): Loop(variant=lambda s: K.kMaxCpus - s.i, invariant=lambda s: z3.ULE(s.i, K.kMaxCpus),
+                                  forall=[("cpus/1", _flushed_so_far)]),
+}
 ENTRIES = [
-    Entry("frame_alloc", alloc, caller_exists),
-    Entry("frame_release"),
+    Entry("frame_can_change", may_change, caller_exists),
     Entry("frame_free", free, caller_exists),
-    Entry("frame_retype", cleared, caller_exists),
+    Entry("frame_retype", cleared, caller_exists, without=("pages",)),
     Entry("frame_give", give, both_exist),
     Entry("frame_to_kernel", cleared, caller_exists),
     Entry("frame_from_kernel", cleared, caller_exists),

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Page-table entries: what each must be, whoever wrote it, and the counts that they make."""
-from prover.check import Buffer, Entry, Invariant
+from prover.check import Entry, Invariant
 from prover.counting import Count
 
 from .frames import caller_exists, env_exists
@@ -8,12 +8,12 @@ from .state import *
 
 
 def pte_frame(entry):
-    return z3.Extract(K.kPageShift + FRAME_BITS - 1, K.kPageShift, entry)
+    return z3.simplify(z3.Extract(K.kPageShift + FRAME_BITS - 1, K.kPageShift, entry))
 
 
 def pte_cap(entry):
     """Capability entry on which a level-1 entry stands; 0: its table's owner owns the frame."""
-    return z3.Concat(z3.Extract(62, 52, entry), z3.Extract(11, 9, entry))
+    return z3.simplify(z3.Concat(z3.Extract(62, 52, entry), z3.Extract(11, 9, entry)))
 
 
 def has(entry, bits):
@@ -30,30 +30,46 @@ def in_use(view, p, s):
                 disj(view.frames.type(p) != FrameType.Table4, z3.ULT(s, K.kTableEntries // 2)))
 
 
-def _leaf(view, p, entry):
-    frame, cap = pte_frame(entry), pte_cap(entry)
-    frames, caps, owner = view.frames, view.caps, view.frames.owner(p)
-    by_cap = conj(
-        caps.type(cap) == CapType.Frames, cap_holder(cap) == owner,
-        covers(caps.start(cap), caps.count(cap), frame, number(1, 1)),
+def _by_cap(view, p, entry, count):
+    """A live Frames capability of the table's owner covers what the entry maps, with the rights that it gives."""
+    frame, cap, caps = pte_frame(entry), pte_cap(entry), view.caps
+    return conj(
+        caps.type(cap) == CapType.Frames, cap_holder(cap) == view.frames.owner(p),
+        covers(caps.start(cap), caps.count(cap), frame, number(count, 16)),
         within(number(K.kRead, 8), caps.rights(cap)),
         implies(has(entry, K.kPteWrite), within(number(K.kWrite, 8), caps.rights(cap))),
         implies(neg(has(entry, K.kPteNoExecute)), within(number(K.kExecute, 8), caps.rights(cap))),
-        disj(caps.dying(cap) != 0, z3.UGE(caps.stamp(cap), frames.stamp(frame))))
-    return conj(one_of(frames.type(frame), FrameType.Data, FrameType.Shared),
-                implies(frames.type(frame) == FrameType.Shared,
-                        conj(neg(has(entry, K.kPteWrite)), has(entry, K.kPteNoExecute))),
-                z3.If(cap == 0, frames.owner(frame) == owner, by_cap))
+        disj(caps.dying(cap) != 0, z3.UGE(caps.stamp(cap), view.frames.stamp(frame))))
+
+
+def _by_cap_or_owner(view, p, entry, count=1):
+    owned = view.frames.owner(pte_frame(entry)) == view.frames.owner(p)
+    return z3.If(pte_cap(entry) == 0, owned, _by_cap(view, p, entry, count))
+
+
+def _leaf(view, p, entry):
+    """Level 1: data, or a page of the kernel that is only read. Never a page table."""
+    type_ = view.frames.type(pte_frame(entry))
+    return conj(one_of(type_, FrameType.Data, FrameType.Shared), neg(has(entry, K.kPteLarge)),
+                implies(type_ == FrameType.Shared, conj(neg(has(entry, K.kPteWrite)), has(entry, K.kPteNoExecute))),
+                _by_cap_or_owner(view, p, entry))
+
+
+def _large(view, p, entry):
+    return conj(view.frames.type(p) == FrameType.Table2, view.frames.type(pte_frame(entry)) == FrameType.Large,
+                has(entry, K.kPteNoExecute), _by_cap_or_owner(view, p, entry, K.kLargeFrames))
+
+
+def _upper(view, p, entry):
+    return conj(view.frames.type(pte_frame(entry)) == view.frames.type(p) - 1, _by_cap_or_owner(view, p, entry))
 
 
 def _justified(view, p, s):
-    entry, type_ = view.physmem(p, s), view.frames.type(p)
-    frame = pte_frame(entry)
-    upper = conj(view.frames.type(frame) == type_ - 1, view.frames.owner(frame) == view.frames.owner(p),
-                 entry == z3.Concat(number(0, 64 - K.kPageShift - FRAME_BITS), frame,
-                                    number(K.kPtePresent | K.kPteWrite | K.kPteUser, K.kPageShift)))
+    entry = view.physmem(p, s)
     return implies(in_use(view, p, s), conj(
-        frame_exists(view, frame), z3.If(type_ == FrameType.Table1, _leaf(view, p, entry), upper)))
+        frame_exists(view, pte_frame(entry)),
+        z3.If(view.frames.type(p) == FrameType.Table1, _leaf(view, p, entry),
+              z3.If(has(entry, K.kPteLarge), _large(view, p, entry), _upper(view, p, entry)))))
 
 
 def _root_tables(view, p, s):
@@ -112,10 +128,29 @@ def only_the_owner(call):
                      old.frames.owner(p) == resize(call.env, 16)))]
 
 
+def _named(call, frame, cap):
+    """What the entry written stands on is what the call named: two steps on the way to its justification."""
+    entry = call.new.physmem(frame_index(call.table), resize(call.slot, 9))
+    return [("step: the entry names the frame that was checked",
+             implies(ok(call.result), pte_frame(entry) == frame_index(frame))),
+            ("step: the entry names the capability that was checked",
+             implies(ok(call.result), pte_cap(entry) == choose(cap == K.kNone, number(0, CAP_BITS),
+                                                               cap_index(call.env, cap))))]
+
+
+def set_steps(call):
+    return _named(call, call.target, call.cap)
+
+
+def protect_steps(call):
+    entry = call.old.physmem(frame_index(call.table), resize(call.slot, 9))
+    index = resize(pte_cap(entry), 32)
+    return _named(call, pte_frame(entry), choose(index == 0, number(K.kNone, 32), index % K.kCapsPerEnv))
+
+
 ALWAYS = [only_the_owner]
 ENTRIES = [
-    Entry("page_set", None, caller_exists),
+    Entry("page_set", None, caller_exists, steps=set_steps),
     Entry("page_clear", None, caller_exists),
-    Entry("page_protect", None, caller_exists),
-    Entry("page_update", None, caller_exists, buffers={"step": Buffer("abi::PageUpdate")}),
+    Entry("page_protect", None, caller_exists, steps=protect_steps, without=("pages",)),
 ]

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""Planted mistakes, and what has to notice them."""

@@ -48,10 +48,12 @@ def _by_cap_or_owner(view, p, entry, count=1):
 
 
 def _leaf(view, p, entry):
-    """Level 1: data, or a page of the kernel that is only read. Never a page table."""
+    """Level 1: data; or, only read, a page of the kernel or a page table of the owner's own."""
     type_ = view.frames.type(pte_frame(entry))
-    return conj(one_of(type_, FrameType.Data, FrameType.Shared), neg(has(entry, K.kPteLarge)),
-                implies(type_ == FrameType.Shared, conj(neg(has(entry, K.kPteWrite)), has(entry, K.kPteNoExecute))),
+    table = conj(is_table(type_), type_ != FrameType.Table4)
+    return conj(disj(one_of(type_, FrameType.Data, FrameType.Shared), conj(table, pte_cap(entry) == 0)),
+                neg(has(entry, K.kPteLarge)),
+                implies(type_ != FrameType.Data, conj(neg(has(entry, K.kPteWrite)), has(entry, K.kPteNoExecute))),
                 _by_cap_or_owner(view, p, entry))
 
 
@@ -106,7 +108,7 @@ def _counts_of_frames(view, f):
 
 INVARIANTS = [
     Invariant("an entry maps a frame only if its owner owns it or holds a capability with those rights; no page table "
-              "is ever mapped", "physmem/2", _justified, "pages",
+              "is ever writable", "physmem/2", _justified, "pages",
               ("frames", "counts", "count_maps", "count_roots", "count_entries", "count_through", "uses", "caps")),
     Invariant("a root table has the kernel's half and nothing in the last user slot", "physmem/2", _root_tables,
               "root tables", ("frames",)),

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+// Small functions whose goals are known to be true or false, for test_prover.py. Not part of the kernel.
+using u8 = unsigned char;
+using u32 = unsigned;
+using u64 = unsigned long;
+
+struct Pair {
+  u32 low;
+  u32 high;
+};
+
+extern "C" {
+
+extern u32 table[16];
+extern Pair pairs[8];
+extern u8 bytes[64];
+
+u32 table[16];
+Pair pairs[8];
+u8 bytes[64];
+
+u32 masked_index(u32 i) { return table[i & 15]; }
+u32 open_index(u32 i) { return table[i]; }
+u32 divide(u32 a, u32 b) { return a / b; }
+u32 divide_checked(u32 a, u32 b) { return b == 0 ? 0 : a / b; }
+int signed_sum(int a, int b) { return a + b; }
+u32 shift_selected(u32 a, u32 b) { return b < 32 ? a << b : 0; }
+u32 shift_open(u32 a, u32 b) { return a << b; }
+
+void set_low(u32 i, u32 v) { pairs[i & 7].low = v; }
+void copy_pair(u32 to, u32 from) { pairs[to & 7] = pairs[from & 7]; }
+void clear_bytes(u32 half) {
+  if (half != 0) {
+    __builtin_memset(&bytes[32], 0, 32);
+  } else {
+    __builtin_memset(&bytes[0], 0, 32);
+  }
+}
+u32 wide_read(u32 i) {
+  const u8* p = &bytes[i & 31];
+  return static_cast<u32>(p[0]) << 8 | p[1];
+}
+
+u32 sum_to(u32 n) {
+  u32 sum = 0;
+  for (u32 i = 0; i < n; i++) sum += 2;
+  return sum;
+}
+u32 count_up() {
+  u32 n = 0;
+  for (u32 i = 0; i < 10; i++) n += table[i] != 0;
+  return n;
+}
+void stuck(u32 n) {
+  while (n != 7) n = n > 100 ? n : n + 1;
+}
+
+u32 through_volatile(volatile u32* p) { return *p; }
+u32 through_pointer(u32 (*f)(u32)) { return f(1); }
+u32 atomic_read() { return __atomic_load_n(&table[0], __ATOMIC_ACQUIRE); }
+}

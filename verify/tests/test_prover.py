@@ -1,0 +1,231 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Tests of the prover itself, on snippets.cpp: true goals are proved, false ones fail with a counterexample, what is
+not understood proves nothing; and what it predicts is what the processor does."""
+import ctypes
+import pathlib
+import random
+import subprocess
+import sys
+import tempfile
+import unittest
+
+sys.dont_write_bytecode = True
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+
+import z3
+
+from prover.check import Buffer, Entry, Specification, arguments_of, check
+from prover.context import Context
+from prover.contract import Loop
+from prover.execute import Activation
+from prover.module import Module, short_name
+from prover.solve import FAILED, PROVED, decide
+from prover.terms import FALSE, TRUE, Known, conj, implies, number, parts
+from spec.state import covers
+
+FLAGS = ["-std=c++20", "-O1", "-g", "-fno-eliminate-unused-debug-types", "-Xclang", "-disable-llvm-passes",
+         "-ffreestanding", "-fno-exceptions", "-fno-discard-value-names", "-fPIC"]
+PASSES = "always-inline,cgscc(inline),function(sroa,early-cse,simplifycfg,instsimplify,adce)"
+EMPTY = Specification(lambda _: {}, [], [], [], [], {}, {})
+
+
+def build(folder):
+    raw, module, library = folder / "raw.bc", folder / "snippets.bc", folder / "snippets.so"
+    subprocess.run(["clang++-19", *FLAGS, "-emit-llvm", "-c", HERE / "snippets.cpp", "-o", raw], check=True)
+    subprocess.run(["opt-19", f"-passes={PASSES}", raw, "-o", module], check=True)
+    subprocess.run(["clang-19", "-O2", "-fPIC", "-shared", "-nostdlib", "-w", module, "-o", library], check=True)
+    return Module(module), ctypes.CDLL(str(library))
+
+
+
+
+class ProverTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.module, cls.native = build(pathlib.Path(cls.folder.name))
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.folder.cleanup()
+
+    def report(self, name, goals=None, loops=None, **more):
+        specification = Specification(**{**EMPTY.__dict__, "loops": loops or {}})
+        return check(self.module, specification, Entry(name, goals, succeeds=lambda _: TRUE, **more))
+
+    def assert_proved(self, *arguments, **more):
+        report = self.report(*arguments, **more)
+        self.assertTrue(report.ok, f"{report.problem} {[(a.name, a.verdict) for a in report.answers]}")
+
+    def assert_fails(self, goal, *arguments, **more):
+        report = self.report(*arguments, **more)
+        self.assertIn((goal, FAILED), [(a.name, a.verdict) for a in report.answers], report.problem)
+
+    # ---- what the language forbids
+    FORBIDDEN = "no undefined behaviour, in bounds, loops end"
+
+    def test_bounds(self):
+        self.assert_proved("masked_index")
+        self.assert_fails(self.FORBIDDEN, "open_index")
+        self.assert_proved("open_index", requires=lambda call: [z3.ULT(call.i, 16)])
+
+    def test_division(self):
+        self.assert_fails(self.FORBIDDEN, "divide")
+        self.assert_proved("divide_checked")
+
+    def test_signed_overflow(self):
+        self.assert_fails(self.FORBIDDEN, "signed_sum")
+
+    def test_a_shift_by_too_much_may_be_computed_but_not_used(self):
+        self.assert_proved("shift_selected")
+        self.assert_fails(self.FORBIDDEN, "shift_open")
+
+    # ---- memory
+    def test_a_store_changes_its_cell_only(self):
+        def goals(call):
+            i = call.fresh("i", 3)
+            same_cell = i == z3.Extract(2, 0, call.i)
+            return [("written", implies(same_cell, call.new.pairs.low(i) == call.v)),
+                    ("others", implies(z3.Not(same_cell), call.new.pairs.low(i) == call.old.pairs.low(i))),
+                    ("other field", call.new.pairs.high(i) == call.old.pairs.high(i)),
+                    ("false", call.new.pairs.low(i) == call.old.pairs.low(i))]
+
+        report = self.report("set_low", goals)
+        self.assertEqual([a.verdict for a in report.answers], [PROVED, PROVED, PROVED, PROVED, FAILED])
+
+    def test_a_copy_reads_before_it_writes(self):
+        def goals(call):
+            to, from_ = z3.Extract(2, 0, getattr(call, "to")), z3.Extract(2, 0, getattr(call, "from"))
+            return [("low", call.new.pairs.low(to) == call.old.pairs.low(from_)),
+                    ("high", call.new.pairs.high(to) == call.old.pairs.high(from_))]
+
+        self.assert_proved("copy_pair", goals)
+
+    def test_a_block_is_set_from_end_to_end(self):
+        def goals(call):
+            i = call.fresh("i", 6)
+            inside = z3.If(call.half != 0, z3.UGE(i, 32), z3.ULT(i, 32))
+            return [("block", call.new.bytes(i) == z3.If(inside, number(0, 8), call.old.bytes(i)))]
+
+        self.assert_proved("clear_bytes", goals)
+
+    # ---- loops
+    def test_constant_loops_are_unrolled(self):
+        self.assert_proved("count_up", lambda call: [("at most ten", z3.ULE(call.result, 10))])
+        self.assert_fails("at most nine", "count_up", lambda call: [("at most nine", z3.ULE(call.result, 9))])
+
+    def loop(self, factor):
+        return {("sum_to", 0): Loop(variant=lambda s: s.n - s.i,
+                                    invariant=lambda s: conj(z3.ULE(s.i, s.n), s.sum == s.i * factor))}
+
+    def test_loops_by_invariant(self):
+        goals = lambda call: [("sum", call.result == call.n * 2)]
+        self.assert_proved("sum_to", goals, loops=self.loop(2))
+        self.assert_fails("loop invariant of sum_to", "sum_to", goals, loops=self.loop(3))
+
+    def test_a_loop_that_may_not_end(self):
+        loops = {("stuck", 0): Loop(variant=lambda s: number(200, 32) - s.n, invariant=lambda s: TRUE)}
+        self.assert_fails(self.FORBIDDEN, "stuck", loops=loops)
+
+    def test_a_loop_without_contract_is_not_proved(self):
+        self.assertIn("needs a contract", self.report("sum_to").problem)
+
+    # ---- what is not understood
+    def test_fails_closed(self):
+        for name in ("through_volatile", "atomic_read", "through_pointer"):
+            buffers = {"p": Buffer(32), "f": Buffer(32)}
+            report = self.report(name, buffers=buffers)
+            self.assertFalse(report.ok, name)
+            self.assertIn("not supported", report.problem)
+
+    def test_contradictory_assumptions_are_noticed(self):
+        report = self.report("masked_index", requires=lambda call: [z3.ULT(call.i, 1), z3.UGT(call.i, 1)])
+        self.assertFalse(report.ok)
+
+    # ---- against the processor
+    def test_predictions_are_what_the_machine_code_does(self):
+        chooser = random.Random(7)
+        for name in ("masked_index", "divide_checked", "shift_selected", "wide_read", "count_up", "set_low", "copy_pair"):
+            for _ in range(20):
+                self.compare(name, chooser)
+
+    def compare(self, name, chooser):
+        context = Context(self.module)
+        entry = Entry(name)
+        arguments = arguments_of(context, entry)
+        old = dict(context.memory.state)
+        result = Activation(context, name).call(TRUE, list(arguments.values()))
+        values = [chooser.choice([chooser.getrandbits(32), chooser.randrange(40)]) for _ in arguments]
+        before = {region: bytes(chooser.getrandbits(8) * chooser.randrange(2) for _ in range(64))
+                  for region in ("table", "pairs", "bytes")}
+        for region, content in before.items():
+            ctypes.memmove(ctypes.addressof(ctypes.c_char.in_dll(self.native, region)), content, 64)
+        native = getattr(self.native, name)
+        native.restype = ctypes.c_uint
+        returned = native(*[ctypes.c_uint(v) for v in values])
+        solver = z3.Solver()
+        solver.add(*self.initial(old, before), *[a == v for a, v in zip(arguments.values(), values)])
+        self.assertEqual(solver.check(), z3.sat)
+        model = solver.model()
+        if result is not None:
+            self.assertEqual(model.eval(result, model_completion=True).as_long(), returned, (name, values))
+        for field, (region, size, offset) in LAYOUT.items():
+            address = ctypes.addressof(ctypes.c_char.in_dll(self.native, region))
+            for i in range(64 // (size * (2 if region == "pairs" else 1))):
+                step = size * (2 if region == "pairs" else 1)
+                cell = int.from_bytes(ctypes.string_at(address + i * step + offset, size), "little")
+                predicted = model.eval(context.memory.state[field](i), model_completion=True).as_long()
+                self.assertEqual(predicted, cell, (name, field, i))
+
+    @staticmethod
+    def initial(old, before):
+        """What the memory before holds, as conditions."""
+        conditions = []
+        for field, (region, size, offset) in LAYOUT.items():
+            step = size * (2 if region == "pairs" else 1)
+            for i in range(64 // step):
+                cell = int.from_bytes(before[region][i * step + offset:i * step + offset + size], "little")
+                conditions.append(old[field](i) == number(cell, size * 8))
+        return conditions
+
+
+# field: region, bytes, offset in an entry
+LAYOUT = {"table": ("table", 4, 0), "pairs.low": ("pairs", 4, 0), "pairs.high": ("pairs", 4, 4), "bytes": ("bytes", 1, 0)}
+
+
+class TermsTest(unittest.TestCase):
+    def test_covers_is_what_integers_say(self):
+        """For all 64-bit numbers, by a solver: with sums that have room to grow."""
+        start, count, first, amount = (z3.BitVec(n, 10) for n in ("start", "count", "first", "amount"))
+        wide = lambda t: z3.ZeroExt(2, t)
+        behind = first - start
+        narrow = conj(z3.ULE(start, first), z3.ULE(behind, count), z3.ULE(amount, count - behind))
+        meant = conj(z3.ULE(wide(start), wide(first)),
+                     z3.ULE(wide(first) + wide(amount), wide(start) + wide(count)))
+        self.assertEqual(decide([], "same", narrow == meant).verdict, PROVED)
+        text = z3.simplify(covers(*(z3.BitVec(n, 64) for n in "abcd"))).sexpr()
+        self.assertEqual(text.count("bvule"), 3)
+
+    def test_known_decides_what_the_path_says(self):
+        a, b, x = z3.Bool("a"), z3.Bool("b"), z3.BitVec("x", 8)
+        term = z3.If(a, z3.If(b, x, number(1, 8)), number(2, 8))
+        self.assertTrue(Known(conj(a, z3.Not(b))).reduce(term).eq(number(1, 8)))
+        self.assertTrue(Known(TRUE).reduce(term).eq(term))
+
+    def test_parts_say_the_same(self):
+        a, b, c, d = (z3.Bool(n) for n in "abcd")
+        goal = implies(a, conj(b, z3.If(c, d, z3.Not(d))))
+        self.assertEqual(decide([], "same", goal == conj(*parts(goal))).verdict, PROVED)
+        self.assertEqual(decide([], "false", FALSE).verdict, FAILED)
+
+    def test_names(self):
+        self.assertEqual(short_name("_ZN4coreL4pickEj"), "pick")
+        self.assertEqual(short_name("_ZN4core12_GLOBAL__N_111load_packetERNS0_7MachineEtm"), "load_packet")
+        self.assertEqual(short_name("physmem"), "physmem")
+
+
+if __name__ == "__main__":
+    sys.setrecursionlimit(100_000)
+    unittest.main(verbosity=1)

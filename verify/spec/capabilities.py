@@ -93,7 +93,7 @@ def found(call):
 
 ENTRIES = [
     Entry("cap_find", found, lambda call: [z3.ULT(call.env, K.kMaxEnvs)], assumes=False),
-    Entry("cap_derive", lambda call: derived(call, call.env), caller, without=("pages",)),
+    Entry("cap_derive", lambda call: derived(call, call.env), caller, without=("pages", "caps")),
     Entry("cap_grant", lambda call: derived(call, call.to, K.kGrant), caller_and_target, without=("pages",)),
 ]
 LOOPS = {

@@ -10,15 +10,12 @@ import z3
 from . import llvm as L
 from .context import Context
 from .execute import Activation
+from .goals import DUTIES, answer_all, answer_only
 from .memory import Map, Pointer
 from .module import Array, Int
-from .solve import FAILED, PROVED, UNKNOWN, Answer, assumptions_of, decide, impossible
-from .terms import TRUE, Unsupported, conj, implies, neg, parts, same, sharpened
+from .solve import PROVED
+from .terms import TRUE, Unsupported, conj, implies, neg, same
 from .view import Call, View
-
-
-DUTIES = "no undefined behaviour, in bounds, loops end"
-FIRST_SECONDS = 15  # for a try with few assumptions
 
 
 @dataclass
@@ -176,22 +173,12 @@ def _check(module, specification, entry, started, only):
     goals = [(name, implies(returned, g), groups) for name, g, groups in _goals(specification, entry, call, old)]
     steps = [(name, implies(returned, g), ()) for name, g in (entry.steps(call) if entry.steps else [])]
     if only:
-        answers = _only(context, goals, only)
+        answers = answer_only(context, goals, only)
     else:
-        answers = _answer(context, steps, goals, conj(returned, _success(entry, call)))
+        answers = answer_all(context, steps, goals, conj(returned, _success(entry, call)))
     report = Report(entry.name, answers, time.monotonic() - started, goals=len(goals) + 1)
     report.details = _details(context, call, answers)
     return report
-
-
-def _in_parts(everything, name, goal):
-    """Smaller goals are easier; the first that is not proved is the answer."""
-    answer = Answer(name, PROVED)
-    for part in parts(goal):
-        answer = decide(everything, name, sharpened(part))
-        if answer.verdict != PROVED:
-            break
-    return answer
 
 
 def _success(entry, call):
@@ -249,56 +236,6 @@ def _unchanged(context, old, changed):
         index = tuple(context.fresh("any", w) for w in old[name].domain)
         terms.append(context.memory.state[name](*index) == old[name](*index))
     return conj(*terms)
-
-
-def _answer(context, steps, goals, success):
-    everything = assumptions_of(context)
-    if impossible(everything, success):
-        return [Answer("a call can succeed (else all this says nothing)", FAILED)]
-    answers = [_show_duty(context, everything, *duty) for duty in _duties(context)]
-    for name, condition, groups in steps:
-        answers.append(_staged(context, everything, name, condition, groups))
-        if answers[-1].verdict == PROVED:
-            context.assumptions.append(condition)
-            everything.append(condition)
-    return answers + [_staged(context, everything, *goal) for goal in goals]
-
-
-def _only(context, goals, only):
-    everything = assumptions_of(context)
-    wanted = _duties(context) + [(name, goal) for name, goal, _ in goals]
-    return [decide(everything, name, goal) for name, goal in wanted if name.startswith(only)]
-
-
-def _duties(context):
-    """Obligations: what the language forbids as one goal, what a loop's contract says by the name of its loop."""
-    found = {DUTIES: []}
-    for duty in context.obligations:
-        name = duty.what.rsplit(" over ")[0].rsplit(" on entry")[0].rsplit(" kept")[0]
-        found.setdefault(name if name.startswith("loop invariant") else DUTIES, []).append(duty.formula)
-    return [(name, conj(*formulas)) for name, formulas in found.items()]
-
-
-def _show_duty(context, everything, name, goal):
-    """At once, or each by itself."""
-    started = time.monotonic()
-    answer = decide(everything, name, goal, FIRST_SECONDS, second_solver=False)
-    if answer.verdict == UNKNOWN:
-        answer = _in_parts(everything, name, goal)
-    answer.seconds = time.monotonic() - started
-    return answer
-
-
-def _staged(context, everything, name, goal, groups):
-    """First with the few assumptions that should do; only with all of them a failure is one."""
-    started, few = time.monotonic(), assumptions_of(context, groups)
-    answer = decide(few, name, goal, FIRST_SECONDS, second_solver=False) if len(few) < len(everything) else None
-    if answer is None or answer.verdict != PROVED:
-        answer = decide(everything, name, goal, FIRST_SECONDS, second_solver=False)
-    if answer.verdict == UNKNOWN:
-        answer = _in_parts(everything, name, goal)
-    answer.seconds = time.monotonic() - started
-    return answer
 
 
 def _details(context, call, answers):

@@ -41,14 +41,24 @@ INVARIANTS = [
 
 # ---- derivation
 def _is_child(call, target, parent):
-    """The new entry is the parent's child and nowhere wider."""
+    """The new entry is the parent's child and has no right that the parent lacks."""
     old, new = call.old.caps, call.new.caps
     return conj(
         new.type(target) == old.type(parent), new.object(target) == old.object(parent),
         within(new.rights(target), old.rights(parent)),
-        covers(old.start(parent), old.count(parent), new.start(target), new.count(target)),
         new.parent(target) == resize(parent, 32), new.depth(target) == old.depth(parent) + 1,
         new.stamp(target) == old.stamp(parent), new.dying(target) == 0)
+
+
+def _has_range(type_):
+    return one_of(type_, CapType.Frames, CapType.Extent, CapType.Slices)
+
+
+def _is_inside(call, target, parent):
+    old, new = call.old.caps, call.new.caps
+    inside = covers(old.start(parent), old.count(parent), new.start(target), new.count(target))
+    ranged = _has_range(old.type(parent))
+    return conj(implies(ranged, inside), disj(ranged, inside))
 
 
 def _others_keep(call, target):
@@ -66,12 +76,29 @@ def derived(call, to, right=None):
     if right is not None:
         source = conj(source, within(number(right, 8), call.old.caps.rights(parent)))
     return [
-        ("a derived capability has no right and no range that its parent lacks",
-         implies(ok(call.result), _is_child(call, target, parent)), ("caps",)),
+        ("a derived capability is about the same and has no right that its parent lacks",
+         implies(ok(call.result), _is_child(call, target, parent))),
+        ("a derived capability's range lies in its parent's", implies(ok(call.result), _is_inside(call, target, parent))),
         ("a capability is derived only from a live one of the caller's own", implies(ok(call.result), source)),
         ("a capability is put only into an empty slot",
          implies(ok(call.result), conj(call.old.caps.type(target) == CapType.Null, z3.ULT(call.target, K.kCapsPerEnv)))),
         ("deriving changes no other capability", _others_keep(call, target)),
+    ]
+
+
+def derive_steps(call):
+    """On the way: the range that was checked is the one that is written."""
+    parent, target = cap_index(call.env, call.source), cap_index(call.env, call.target)
+    old, new, done = call.old.caps, call.new.caps, ok(call.result)
+    ranged = _has_range(old.type(parent))
+    return [
+        ("step: the range asked for was checked",
+         implies(conj(done, ranged), covers(old.start(parent), old.count(parent), call.start, call.count))),
+        ("step: the range asked for is written",
+         implies(conj(done, ranged), conj(new.start(target) == call.start, new.count(target) == call.count))),
+        ("step: what has no range keeps its parent's numbers",
+         implies(conj(done, neg(ranged)), conj(new.start(target) == old.start(parent),
+                                               new.count(target) == old.count(parent)))),
     ]
 
 
@@ -93,7 +120,7 @@ def found(call):
 
 ENTRIES = [
     Entry("cap_find", found, lambda call: [z3.ULT(call.env, K.kMaxEnvs)], assumes=False),
-    Entry("cap_derive", lambda call: derived(call, call.env), caller, without=("pages", "caps")),
+    Entry("cap_derive", lambda call: derived(call, call.env), caller, steps=derive_steps, without=("pages", "caps")),
     Entry("cap_grant", lambda call: derived(call, call.to, K.kGrant), caller_and_target, without=("pages",)),
 ]
 LOOPS = {

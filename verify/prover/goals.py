@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: MIT
+"""Which goals are asked of the solvers in what order, and with how much: whole or in parts, with few assumptions or
+with all."""
+import time
+
+from .solve import FAILED, PROVED, UNKNOWN, Answer, assumptions_of, decide, impossible
+from .terms import conj, parts, sharpened
+
+DUTIES = "no undefined behaviour, in bounds, loops end"
+WHOLE_SECONDS, PART_SECONDS = 10, 60  # for a goal as a whole, and for the parts of one that is too hard so
+
+
+def answer_all(context, steps, goals, success):
+    everything = assumptions_of(context)
+    if impossible(everything, success):
+        return [Answer("a call can succeed (else all this says nothing)", FAILED)]
+    answers = [_show_duty(context, everything, *duty) for duty in _duties(context)]
+    for name, condition, groups in steps:
+        answers.append(_staged(context, everything, name, condition, groups))
+        if answers[-1].verdict == PROVED:
+            context.assumptions.append(condition)
+            everything.append(condition)
+    return answers + [_staged(context, everything, *goal) for goal in goals]
+
+
+def answer_only(context, goals, only):
+    everything = assumptions_of(context)
+    wanted = _duties(context) + [(name, goal) for name, goal, _ in goals]
+    return [decide(everything, name, goal) for name, goal in wanted if name.startswith(only)]
+
+
+def _duties(context):
+    """Obligations: what the language forbids as one goal, what a loop's contract says by the name of its loop."""
+    found = {DUTIES: []}
+    for duty in context.obligations:
+        name = duty.what.rsplit(" over ")[0].rsplit(" on entry")[0].rsplit(" kept")[0]
+        found.setdefault(name if name.startswith("loop invariant") else DUTIES, []).append(duty.formula)
+    return [(name, conj(*formulas)) for name, formulas in found.items()]
+
+
+def _show_duty(context, everything, name, goal):
+    """At once, or each by itself."""
+    started = time.monotonic()
+    answer = decide(everything, name, goal, WHOLE_SECONDS, second_solver=False)
+    if answer.verdict == UNKNOWN:
+        answer = _in_parts(everything, everything, name, goal)
+    answer.seconds = time.monotonic() - started
+    return answer
+
+
+def _staged(context, everything, name, goal, groups):
+    """First as a whole, with the few assumptions that should do, then with all; then in parts. Only with all
+    assumptions a failure is one."""
+    started, few = time.monotonic(), assumptions_of(context, groups)
+    answer = decide(few, name, goal, WHOLE_SECONDS, second_solver=False)
+    if answer.verdict != PROVED:
+        answer = decide(everything, name, goal, 2 * WHOLE_SECONDS, second_solver=False)
+    if answer.verdict == UNKNOWN:
+        answer = _in_parts(few, everything, name, goal)
+    answer.seconds = time.monotonic() - started
+    return answer
+
+
+def _in_parts(few, everything, name, goal):
+    """Smaller goals are easier; the first that is not proved is the answer."""
+    answer = Answer(name, PROVED)
+    for part in map(sharpened, parts(goal)):
+        answer = decide(few, name, part, WHOLE_SECONDS, second_solver=False)
+        if answer.verdict != PROVED:
+            answer = decide(everything, name, part, PART_SECONDS)
+        if answer.verdict != PROVED:
+            break
+    return answer

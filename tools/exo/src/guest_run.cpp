@@ -31,7 +31,7 @@ GuestRun run_guest(Hardware hardware, const Path& folder, std::chrono::seconds p
   int status = 0;
   ::waitpid(pid, &status, 0);
   GuestRun run{text_of(hardware.console), text_of(log),
-                     guest_end(WIFEXITED(status) ? WEXITSTATUS(status) : 1)};
+               guest_end(WIFEXITED(status) ? WEXITSTATUS(status) : 1)};
   if (ended) return run;
   const std::size_t size = run.console.size();
   fail("the machine is not done after {} s; it wrote last:\n{}", patience.count(),

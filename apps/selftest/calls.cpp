@@ -20,7 +20,7 @@ struct Tally {
 
 // Until it has registered its handler: before, every call is answered with zeros.
 Outcome await_handler() {
-  const u64 end = core::now() + 5 * core::kSecond;
+  const u64 end = core::now() + kPatience;
   core::Words reply{};
   while (reply.word[3] != core::start_info->env) {
     EXPECT(core::now() < end);
@@ -34,7 +34,7 @@ Outcome await_handler() {
 
 // Calls it over and over, and lets it do its own work in between.
 Outcome call_many(u64 wanted, Tally& tally) {
-  const u64 end = core::now() + 20 * core::kSecond;
+  const u64 end = core::now() + kPatience;
   for (u64 i = 0; tally.answered < wanted && core::now() < end; i++) {
     if (i % 4 == 0) {
       const Status yielded = core::yield(kTwin).status;
@@ -73,7 +73,7 @@ Outcome calls_and_slice_ends() {
   EXPECT(entry->preemptions > 0);
   core::Words reply{};
   Status status = Status::Busy;
-  const u64 end = core::now() + 5 * core::kSecond;
+  const u64 end = core::now() + kPatience;
   while (status == Status::Busy && core::now() < end) {
     status = core::call(kTwin, {{static_cast<u64>(Twin::Request::Exit), 0, 0, 0}}, reply);
     if (status == Status::Busy) EXPECT_OK(core::yield().status);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "apps/selftest/child.hpp"
 
-#include "apps/common/child_space.hpp"
+#include "apps/common/small_child.hpp"
 #include "vm/vm.hpp"
 
 extern "C" const abi::u8 selftest_child_code[], selftest_child_end[];
@@ -12,12 +12,16 @@ namespace {
 
 namespace sys = abi::sys;
 
-constexpr u64 kCode = 0x10000, kShared = 0x20000, kUpcall = 0x30000;
+constexpr u64 kShared = 0x20000;
 constexpr u64 kCallOffset = 256, kEndOffset = 512, kNoticeOffset = 768;
 constexpr u32 kChildsShare = 1;  // slots in the child's table
 constexpr u32 kChildsAccept = 2;
 
 }  // namespace
+
+TestChild::~TestChild() {
+  if (made_) unmake();
+}
 
 Status TestChild::make(End end) {
   EnvQuota quota = small_quota(kQuota);
@@ -25,33 +29,23 @@ Status TestChild::make(End end) {
   const core::SysResult made = sys::env_create(core::start_info->create, kSlot, &quota);
   if (made.status != Status::Ok) return made.status;
   number_ = static_cast<u32>(made.value);
+  made_ = true;
   return build(end);
 }
 
 Status TestChild::build(End end) {
   apps::ChildSpace space(kSlot);
-  TRY_STATUS(space.start());
-  const u64 length = static_cast<u64>(selftest_child_end - selftest_child_code);
-  TRY_STATUS(space.add_filled(kCode, {selftest_child_code, length}, kRead | kExecute));
-  const u32 upcall = TRY(space.spare_frame());
-  TRY_STATUS(space.map(kUpcall, {&upcall, 1}, kRead | kWrite));
+  EnvConfig config;
+  TRY_STATUS(apps::fill_small_child(space, {{selftest_child_code, selftest_child_end}, "child"}, config));
   u32 table = kNone;
   for (const core::TableInfo& t : space.tables())
     if (t.level == 1) table = t.frame;
   TRY_STATUS(share_page(table));
-  EnvConfig config{};
-  const char name[] = "child";
-  for (u32 i = 0; i < sizeof name; i++) config.name[i] = name[i];
-  config.root_table = space.root_table();
-  config.upcall_frame = upcall;
-  config.save_frame = TRY(space.spare_frame());
-  config.upcall_page = kUpcall;
-  config.entry_begin = kCode;
   config.accept_slot = kChildsAccept;
-  config.entry_call = kCode + kCallOffset;
+  config.entry_call = apps::kSmallCode + kCallOffset;
   config.notice_frame = TRY(space.spare_frame());
-  config.entry_notice = kCode + kNoticeOffset;
-  if (end == End::Overrun) config.entry_end = kCode + kEndOffset;
+  config.entry_notice = apps::kSmallCode + kNoticeOffset;
+  if (end == End::Overrun) config.entry_end = apps::kSmallCode + kEndOffset;
   TRY_STATUS(sys::env_configure(kSlot, &config).status);
   return sys::env_start(kSlot).status;
 }
@@ -72,6 +66,7 @@ Status TestChild::unmake() {
   const Status ended = sys::env_destroy(kSlot).status;
   if (ended != Status::Ok && ended != Status::Gone && ended != Status::Busy) return ended;
   TRY_STATUS(core::until_done([] { return sys::env_reap(kSlot).status; }));
+  made_ = false;
   TRY_STATUS(sys::cap_drop(kShare).status);
   return vm::space().release(page_address_);
 }

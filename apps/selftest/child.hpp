@@ -34,6 +34,8 @@ class TestChild {
   static constexpr u32 kQuota = 32;  // frames
   static constexpr u32 kWired = 8;   // of them
 
+  ~TestChild();  // a test that failed leaves nothing behind for the next one
+
   // What it does at a slice end: the kernel saves it, or it stays there and overruns.
   enum class End { Saved, Overrun };
   // Makes it, ready to run; it has no slices and runs by directed yield.
@@ -48,6 +50,7 @@ class TestChild {
   Status build(End end);
   Status share_page(u32 table);
 
+  bool made_ = false;
   u32 number_ = kNone;
   u32 shared_frame_ = kNone;
   u64 page_address_ = 0;

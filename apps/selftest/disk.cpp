@@ -14,8 +14,6 @@ constinit vm::DmaRegion buffer{};
 constinit u64 finished = 0, failed = 0;
 
 constexpr u32 kPages = 64;
-constexpr u64 kPatience = 10 * core::kSecond;
-
 void over(void*, u64, bool ok) {
   finished++;
   failed += !ok;

@@ -12,8 +12,6 @@ namespace {
 constexpr u32 kChild = TestChild::kSlot;
 constexpr u32 kSpare = 52;  // an empty slot of the tests
 
-constexpr u64 kPatience = 2 * core::kSecond;
-
 EnvState state_of(const TestChild& child) {
   const volatile EnvEntry* entry = ledger_env(child.number());
   return entry == nullptr ? EnvState::Unused : entry->state;
@@ -177,7 +175,7 @@ Outcome reclaim_from_one_who_answers() {
   EXPECT(own != nullptr && its != nullptr);
   const u32 quota = own->quota[0], keep = its->used[0] - 8, amount = its->quota[0] - keep;
   EXPECT_STATUS(sys::env_repossess(kChild).status, Status::BadArgument);
-  EXPECT_OK(sys::env_reclaim(kChild, 0, amount, core::tsc_at(core::now() + core::kSecond)).status);
+  EXPECT_OK(sys::env_reclaim(kChild, 0, amount, core::tsc_at(core::now() + kPatience)).status);
   EXPECT(its->demand_amount == amount && its->demand_keep == keep);
   EXPECT_STATUS(sys::env_repossess(kChild).status, Status::Again);
   EXPECT_OK(run_until_counts(child, child.page().notices));

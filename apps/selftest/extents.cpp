@@ -26,7 +26,7 @@ void count(void*, u64, bool ok) {
 }
 
 bool drain(blk::Queue& queue) {
-  const u64 end = core::now() + 10 * core::kSecond;
+  const u64 end = core::now() + kPatience;
   while (queue.in_flight() > 0) {
     if (queue.poll({nullptr, count}) > 0) continue;
     if (core::now() > end) return false;

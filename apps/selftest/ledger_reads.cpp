@@ -9,13 +9,12 @@ namespace selftest {
 namespace {
 
 constexpr u64 kChanges = 5000;  // of the ledger while it is read
-constexpr u64 kMost = 10 * core::kSecond;
 
 // Every frame is somebody's or free. Rivals allocate and free all the time (main.cpp).
 Outcome frames_add_up() {
   const ledger::View& view = ledger_view();
   EXPECT(view.valid());
-  const u64 first = view.raw().version, end = core::now() + kMost;
+  const u64 first = view.raw().version, end = core::now() + kPatience;
   for (u64 last = first; last - first < kChanges;) {
     EXPECT(core::now() < end);
     u64 owned = 0, all = 0;

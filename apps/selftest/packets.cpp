@@ -14,7 +14,6 @@ namespace selftest {
 
 namespace {
 
-constexpr u64 kPatience = 10 * core::kSecond;
 constexpr u32 kFromGateway = 70, kFromOther = 71;  // slots
 
 const core::NetworkInfo& network() { return core::start_info->network; }

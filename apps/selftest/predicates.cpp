@@ -52,7 +52,7 @@ Outcome predicate_of_a_shared_page() {
   EXPECT(when.at_least(&child.page().spins, 100000));
   EXPECT(when.differs(&child.page().code, 0));
   EXPECT_OK(sys::slice_idle(core::start_info->slices, TestChild::kSlot, 8).status);
-  const Begun begun = core::sleep_until(when.predicate(), in_ms(10000));
+  const Begun begun = core::sleep_until(when.predicate(), core::tsc_at(core::now() + kPatience));
   const u64 spins = child.page().spins;
   EXPECT_OK(child.unmake());
   EXPECT_OK(begun.status);
@@ -70,7 +70,7 @@ Outcome predicate_over_the_ledger() {
   child.order(Order::Exit);
   child.page().code = 99;
   EXPECT_OK(sys::slice_idle(core::start_info->slices, TestChild::kSlot, 8).status);
-  const Begun begun = core::sleep_until(when.predicate(), in_ms(10000));
+  const Begun begun = core::sleep_until(when.predicate(), core::tsc_at(core::now() + kPatience));
   const u64 code = entry->exit_code;
   EXPECT_OK(child.unmake());
   EXPECT_OK(begun.status);

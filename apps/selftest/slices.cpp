@@ -73,10 +73,10 @@ Outcome revocation_frees_positions() {
   return nullptr;
 }
 
-// Sleeps until `done` or `seconds` are over.
+// Sleeps until `done`. False: it did not come.
 template <class Condition>
-bool await(Condition done, u64 seconds) {
-  const u64 end = core::now() + seconds * core::kSecond;
+bool await(Condition done) {
+  const u64 end = core::now() + kPatience;
   while (!done()) {
     if (core::now() > end) return false;
     core::sleep(nullptr, 0, core::tsc_at(core::now() + 5 * core::kMillisecond));
@@ -92,7 +92,7 @@ Outcome idle_time_only_for_those_who_ask() {
   core::sleep(nullptr, 0, core::tsc_at(core::now() + 50 * core::kMillisecond));
   EXPECT(entry->run_cycles == 0);  // no positions, nothing asked
   EXPECT_OK(sys::slice_idle(slices_of(0), kChild, 4).status);
-  const bool ran = await([&] { return entry->idle_cycles > 0 && child.page().spins > 0; }, 5);
+  const bool ran = await([&] { return entry->idle_cycles > 0 && child.page().spins > 0; });
   EXPECT_OK(sys::slice_idle(slices_of(0), kChild, 0).status);
   EXPECT_OK(child.unmake());
   EXPECT(ran);
@@ -105,11 +105,12 @@ Outcome directed_yield_is_booked() {
   const volatile EnvEntry* entry = ledger_env(child.number());
   const volatile EnvEntry* self = ledger_env(own());
   const u64 before = self->donated_cycles;
-  for (u32 i = 0; i < 20; i++) core::yield(kChild);
+  const u64 end = core::now() + kPatience;
+  while (entry->received_cycles == 0 && core::now() < end) core::yield(kChild);
   const u64 received = entry->received_cycles;
   EXPECT_OK(child.unmake());
   EXPECT(received > 0);
-  EXPECT(self->donated_cycles - before >= received);
+  EXPECT(await([&] { return self->donated_cycles - before >= received; }));  // booked when the slice ends
   return nullptr;
 }
 
@@ -120,7 +121,7 @@ Outcome overruns_in_a_row_end_it() {
   child.order(Order::Spin);
   EXPECT_OK(sys::slice_idle(slices_of(0), kChild, kMaxIdleWeight).status);
   const volatile EnvEntry* entry = ledger_env(child.number());
-  const bool ended = await([&] { return entry->state == EnvState::Dead; }, 20);
+  const bool ended = await([&] { return entry->state == EnvState::Dead; });
   const EndReason reason = entry->end_reason;
   const u64 overruns = entry->overruns;
   EXPECT_OK(child.unmake());

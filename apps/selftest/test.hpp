@@ -6,6 +6,7 @@
 
 #include "core/start.hpp"
 #include "core/syscall.hpp"
+#include "core/time.hpp"
 
 namespace selftest {
 using namespace abi;
@@ -13,6 +14,10 @@ using core::SysResult;
 namespace sys = abi::sys;
 
 using Outcome = const char*;  // nullptr: passed
+
+// How long a test waits, in ns, for what must come. It only bounds a failure: the host may stop a CPU for
+// seconds.
+inline constexpr u64 kPatience = 60 * core::kSecond;
 
 struct Test {
   const char* name;

@@ -31,11 +31,19 @@ core::Words answer(u64 caller, const core::Words& arguments) {
 
 Status Twin::make() {
   number_ = TRY(apps::make_copy({kSlot, small_quota(kQuota), kTwinArgs}));
+  made_ = true;
   return Status::Ok;
 }
 
 Status Twin::unmake() {
+  const Status ended = sys::env_destroy(kSlot).status;
+  if (ended != Status::Ok && ended != Status::Gone && ended != Status::Busy) return ended;
+  made_ = false;
   return core::until_done([] { return sys::env_reap(kSlot).status; });
+}
+
+Twin::~Twin() {
+  if (made_) unmake();
 }
 
 void twin_main() {

@@ -21,11 +21,14 @@ class Twin {
   };
   // The reply: {word[2] + word[3], rounds of its own work, registers found wrong, the caller}.
 
+  ~Twin();  // a test that failed leaves nothing behind for the next one
+
   Status make();
-  Status unmake();  // it has ended
+  Status unmake();  // ends it if it lives, and takes everything back
   u32 number() const { return number_; }
 
  private:
+  bool made_ = false;
   u32 number_ = kNone;
 };
 

@@ -5,17 +5,22 @@ from kernel_image import kernel_test_image
 from machine import Machine, bare_machine
 
 
-def in_environments(run):
-    machine = Machine(run.place, Boot("selftest"))
-    try:
-        summary = machine.console.await_line(r"selftest: (\d+) passed, (\d+) failed", 90)
-        pass_on(run, machine.console, r"^\w+\| (PASS|FAIL|SKIP) (?:guest )?(.+?)(: .*)?$", "guest", summary)
-    except Exception:
-        for line in machine.last_lines(20):
-            run.note(line)
-        raise
-    finally:
-        machine.stop()
+LIMIT = 300  # seconds; they bound a failure, a run takes ten
+
+
+def in_environments(image, cpus, kind):
+    def test(run):
+        machine = Machine(run.place, Boot(image, cpus=cpus))
+        try:
+            summary = machine.console.await_line(r"selftest: (\d+) passed, (\d+) failed", LIMIT)
+            pass_on(run, machine.console, r"^\w+\| (PASS|FAIL|SKIP) (?:guest )?(.+?)(: .*)?$", kind, summary)
+        except Exception:
+            for line in machine.last_lines(20):
+                run.note(line)
+            raise
+        finally:
+            machine.stop()
+    return test
 
 
 BOARDS = {  # with a disk and a card, so that their part of the kernel is tested too
@@ -31,7 +36,7 @@ def in_kernel(board, cpus):
         console = bare_machine(run.place, kernel_test_image(run.place), board, cpus,
                                ("-drive", disk, "-netdev", "user,id=n0", *BOARDS[board]))
         try:
-            summary = console.await_line(r"^aegis\| kernel-tests: (\d+) passed, (\d+) failed", 60)
+            summary = console.await_line(r"^aegis\| kernel-tests: (\d+) passed, (\d+) failed", LIMIT)
             pass_on(run, console, r"^aegis\| (PASS|FAIL): kernel (.+?)(: .*)?$", f"kernel {board}", summary)
         except Exception:
             for line in console.lines[-20:]:
@@ -52,5 +57,9 @@ def pass_on(run, console, pattern, kind, summary):
     check(counts[0] > 0, "no test ran")
 
 
-TESTS = [Test("tests in environments", in_environments), Test("tests in the kernel, q35 2 CPUs", in_kernel("q35", 2)),
+TESTS = [Test("tests in environments, 2 CPUs", in_environments("selftest", 2, "guest")),
+         Test("tests in environments, 1 CPU", in_environments("selftest-1", 1, "guest 1 CPU:")),
+         Test("tests in environments, 4 CPUs", in_environments("selftest-4", 4, "guest 4 CPUs:")),
+         Test("tests in the kernel, q35 1 CPU", in_kernel("q35", 1)),
+         Test("tests in the kernel, q35 2 CPUs", in_kernel("q35", 2)),
          Test("tests in the kernel, microvm 4 CPUs", in_kernel("microvm", 4))]

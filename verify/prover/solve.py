@@ -12,6 +12,9 @@ from .terms import neg
 
 PROVED, FAILED, UNKNOWN = "proved", "FAILED", "UNKNOWN"
 LOGIC = "QF_UFBV"
+# How Z3 goes about it. BITS: everything to bits at once, which is best for small goals full of arithmetic.
+WORDS = ("simplify", "propagate-values", "solve-eqs", "smt")
+BITS = ("simplify", "propagate-values", "solve-eqs", "ackermannize_bv", "simplify", "max-bv-sharing", "bit-blast", "sat")
 
 
 @dataclass
@@ -39,9 +42,9 @@ def assumptions_of(context, groups=None, rounds=2):
     return [f for f in found if not z3.is_true(f)]
 
 
-def decide(assumptions, name, goal, seconds=30, second_solver=True):
+def decide(assumptions, name, goal, seconds=30, second_solver=True, tactics=WORDS):
     """Whether the assumptions imply the goal."""
-    solver = _solver(assumptions, seconds)
+    solver = _solver(assumptions, seconds, tactics)
     solver.add(neg(goal))
     verdict = solver.check()
     if verdict == z3.unsat:
@@ -61,8 +64,8 @@ def impossible(assumptions, condition, seconds=10):
     return solver.check() == z3.unsat
 
 
-def _solver(assumptions, seconds):
-    solver = z3.Then("simplify", "propagate-values", "solve-eqs", "smt").solver()
+def _solver(assumptions, seconds, tactics=WORDS):
+    solver = z3.Then(*tactics).solver()
     solver.set("timeout", int(seconds * 1000))
     solver.add(*assumptions)
     return solver

@@ -9,26 +9,49 @@ from .state import *
 PROGRAM = Buffer("abi::BpfInsn", "length")
 
 
-def _is(code, *bits):
-    """The instruction's code has one of these values under the mask of its class."""
-    return disj(*[code & K.kClass == b for b in bits])
+def _codes():
+    """Every opcode that a verified program may have, by what it does."""
+    sizes = {"word": K.kWord, "half": K.kHalf, "byte": K.kByte}
+    operations = {"add": K.kAdd, "sub": K.kSub, "mul": K.kMul, "div": K.kDiv, "or": K.kOr, "and": K.kAnd, "lsh": K.kLsh,
+                  "rsh": K.kRsh, "mod": K.kMod, "xor": K.kXor}
+    jumps = {"jeq": K.kJeq, "jgt": K.kJgt, "jge": K.kJge, "jset": K.kJset}
+    found = {f"ld {size} [{where}]": K.kLd | bits | mode for size, bits in sizes.items()
+             for where, mode in (("k", K.kAbs), ("X + k", K.kInd))}
+    found |= {"ld k": K.kLd | K.kImm, "ld length": K.kLd | K.kLen, "ld M[k]": K.kLd | K.kMem, "ldx k": K.kLdx | K.kImm,
+              "ldx length": K.kLdx | K.kLen, "ldx M[k]": K.kLdx | K.kMem, "ldx header length": K.kLdx | K.kByte | K.kMsh,
+              "st M[k]": K.kSt, "stx M[k]": K.kStx, "neg": K.kAlu | K.kNeg, "ja": K.kJmp | K.kJa,
+              "ret k": K.kRet, "ret A": K.kRet | K.kA, "tax": K.kMisc | K.kTax, "txa": K.kMisc | K.kTxa,
+              "store key": K.kBpfKeyStore, "check key": K.kBpfKeyCheck}
+    for class_, named in ((K.kAlu, operations), (K.kJmp, jumps)):
+        for name, bits in named.items():
+            found |= {f"{name} k": class_ | bits, f"{name} X": class_ | bits | K.kX}
+    return found
 
 
-def harmless(view, index, length):
-    """Instruction `index` of a program of `length` touches no word but its machine's sixteen, and goes on inside
-    the program."""
-    code, k = view.arg_code.code(index), view.arg_code.k(index)
-    behind = length - index - 1
-    uses_memory = disj(_is(code, K.kSt, K.kStx), conj(_is(code, K.kLd, K.kLdx), code & K.kMode == K.kMem))
-    is_jump = _is(code, K.kJmp)
-    always = code & K.kOperation == K.kJa
-    jt, jf = resize(view.arg_code.jt(index), 32), resize(view.arg_code.jf(index), 32)
-    operation = code & K.kOperation
-    compares = disj(*[operation == o for o in (K.kJeq, K.kJgt, K.kJge, K.kJset)])
-    keys = conj(one_of(operation, K.kKeyStore, K.kKeyCheck), z3.ULT(k, K.kMaxFilterKeys))
-    return conj(implies(uses_memory, z3.ULT(k, K.kBpfMemory)), implies(is_jump, disj(always, compares, keys)),
-                implies(conj(is_jump, always), z3.ULT(k, behind)),
-                implies(conj(is_jump, neg(always)), conj(z3.ULT(jt, behind), z3.ULT(jf, behind))))
+CODES = _codes()
+KEY_CODES = (K.kBpfKeyStore, K.kBpfKeyCheck)
+
+
+def operands_fit(code, jt, jf, k, behind, keys=True):
+    """A known instruction that `behind` others follow uses no word but its machine's, divides by no constant 0, shifts
+    by no constant that is too big, and goes on inside the program. `keys`: it may be one of shapes."""
+    jt, jf = resize(jt, 32), resize(jf, 32)
+    jump = conj(code & K.kClass == K.kJmp, code != K.kJmp | K.kJa)
+    return conj(
+        one_of(code, *[c for c in CODES.values() if keys or c not in KEY_CODES]),
+        implies(one_of(code, K.kSt, K.kStx, K.kLd | K.kMem, K.kLdx | K.kMem), z3.ULT(k, K.kBpfMemory)),
+        implies(one_of(code, *[K.kLd | size | K.kAbs for size in (K.kWord, K.kHalf, K.kByte)]), z3.ULT(k, 1 << 31)),
+        implies(one_of(code, K.kAlu | K.kDiv, K.kAlu | K.kMod), k != 0),
+        implies(one_of(code, K.kAlu | K.kLsh, K.kAlu | K.kRsh), z3.ULT(k, 32)),
+        implies(one_of(code, *KEY_CODES), conj(z3.ULT(k, K.kMaxFilterKeys), jf == 0)),
+        implies(code == K.kJmp | K.kJa, z3.ULT(k, behind)),
+        implies(jump, conj(z3.ULT(jt, behind), disj(one_of(code, *KEY_CODES), z3.ULT(jf, behind)))))
+
+
+def harmless(view, index, length, keys=True):
+    """Instruction `index` of a program of `length`."""
+    i = view.arg_code
+    return operands_fit(i.code(index), i.jt(index), i.jf(index), i.k(index), length - index - 1, keys)
 
 
 def _ends(view, length):
@@ -36,12 +59,12 @@ def _ends(view, length):
                 view.arg_code.code(length - 1) & K.kClass == K.kRet)
 
 
-def verified(call):
+def verified(call, keys=False):
     index = call.fresh("instruction", 32)
     return [("an accepted program ends with a return and has 1 to 64 instructions",
              implies(ok(call.result), _ends(call.old, call.length))),
             ("every instruction of an accepted program is harmless",
-             implies(conj(ok(call.result), z3.ULT(index, call.length)), harmless(call.old, index, call.length)))]
+             implies(conj(ok(call.result), z3.ULT(index, call.length)), harmless(call.old, index, call.length, keys)))]
 
 
 def is_verified(call):
@@ -50,18 +73,24 @@ def is_verified(call):
     return [_ends(call.old, call.length)]
 
 
-def _checked_so_far(scope, index):
-    return implies(z3.ULT(index, scope.pc), harmless(scope.now, index, scope.length))
+def _checked_so_far(keys):
+    return lambda scope, index: implies(z3.ULT(index, scope.pc), harmless(scope.now, index, scope.length, keys))
+
+
+def _verifying(keys):
+    return Loop(variant=lambda s: s.length - s.pc, invariant=lambda s: z3.ULE(s.pc, s.length),
+                forall=[("arg_code/1", _checked_so_far(keys))])
 
 
 LOOPS = {
-    ("bpf_verify", 0): Loop(variant=lambda s: s.length - s.pc, invariant=lambda s: z3.ULE(s.pc, s.length),
-                            forall=[("arg_code/1", _checked_so_far)]),
+    ("bpf_verify", 0): _verifying(False),
+    ("bpf_verify_shape", 0): _verifying(True),
     # That pc is below the length whenever the loop begins also says that a program never runs off its end.
     ("bpf_execute", 0): Loop(variant=lambda s: s.length - s.pc, invariant=lambda s: z3.ULT(s.pc, s.length)),
 }
 ENTRIES = [
     Entry("bpf_verify", verified, buffers={"code": PROGRAM}, assumes=False),
+    Entry("bpf_verify_shape", lambda call: verified(call, True), buffers={"code": PROGRAM}, assumes=False),
     Entry("bpf_run", None, is_verified, {"code": PROGRAM, "packet": Buffer(8, "captured")}, assumes=False,
           succeeds=lambda call: call.result != 0),
 ]

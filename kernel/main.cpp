@@ -89,7 +89,7 @@ void share_tables() {
       .dec(ledger_header.cpu_count)
       .put(ledger_header.cpu_count == 1 ? " CPU at " : " CPUs at ")
       .dec(arch::cycles_of_microseconds(1))
-      .put(" MHz");
+      .put(arch::features.pcid ? " MHz, PCID" : " MHz");
   console_drain();
   after_boot();
   root_start(archive, static_cast<u32>(arch::virt_to_phys(archive_bytes()) >> kPageShift));

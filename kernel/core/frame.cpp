@@ -141,8 +141,9 @@ void frame_unpin(u32 frame) { frames[counting(frame)].pins--; }
 void frame_mapped(u32 frame) { frames[frame].maps++; }
 
 void frame_unmapped(u32 frame) {
+  const u64 now = clock_advance();
   frames[frame].maps--;
-  if (frames[frame].maps == 0) frames[frame].unmapped = clock_advance();
+  if (frames[frame].maps == 0) frames[frame].unmapped = now;
 }
 
 }  // namespace core

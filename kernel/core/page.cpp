@@ -111,6 +111,7 @@ Status page_protect(u16 env, u32 table, u32 slot, u32 rights) {
       make_entry(env, table, pte_frame(entry), index == 0 ? kNone : index % kCapsPerEnv, rights);
   if (!changed.ok()) return Status::Denied;  // also when the capability is being revoked
   physmem[table][slot] = changed.value();
+  clock_advance();  // a CPU may still have the entry as it was
   return Status::Ok;
 }
 

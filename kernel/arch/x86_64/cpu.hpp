@@ -4,6 +4,7 @@
 #include "abi/slice.hpp"
 #include "kernel/arch/x86_64/layout.hpp"
 #include "kernel/arch/x86_64/memory_map.hpp"
+#include "kernel/arch/x86_64/pcid.hpp"
 #include "kernel/arch/x86_64/registers.hpp"
 
 namespace arch {
@@ -36,7 +37,8 @@ struct CpuLocal {
   bool switched;     // a system call entered another environment: the caller's registers are gone
   Context* context;  // of `current`
   CpuEntry* shown;   // this CPU in the ledger
-  u64 cr3;
+  u64 cr3;           // of the root that is loaded, without an identifier
+  PcidCache spaces;  // unused if the CPU has no PCID
   u64 entered;       // TSC when `current` was entered, or last charged
   u64 timer_at;      // TSC that the timer is set to, 0 if it is not
   u64 position_end;  // TSC when the slice position is over

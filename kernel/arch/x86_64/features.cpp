@@ -23,7 +23,8 @@ namespace {
 constexpr u32 kWantedState = 0xe7;
 
 constexpr u64 kCr4Osfxsr = 1 << 9, kCr4Osxmmexcpt = 1 << 10, kCr4Umip = 1 << 11, kCr4Fsgsbase = 1 << 16,
-              kCr4Osxsave = 1 << 18, kCr4Smep = 1 << 20, kCr4Smap = 1 << 21, kCr4Pge = 1 << 7;
+              kCr4Pcide = 1 << 17, kCr4Osxsave = 1 << 18, kCr4Smep = 1 << 20, kCr4Smap = 1 << 21,
+              kCr4Pge = 1 << 7;
 
 }  // namespace
 
@@ -31,6 +32,7 @@ void find_features() {
   const CpuId one = cpuid(1);
   const CpuId seven = cpuid(0).eax >= 7 ? cpuid(7) : CpuId{};
   features.global_pages = (one.edx >> 13 & 1) != 0;
+  features.pcid = features.global_pages && (one.ecx >> 17 & 1) != 0;
   features.hypervisor = (one.ecx >> 31 & 1) != 0;
   features.fsgsbase = (seven.ebx & 1) != 0;
   features.smep = (seven.ebx >> 7 & 1) != 0;
@@ -69,6 +71,7 @@ void patch_smap() {
 void enable_features() {
   u64 cr4 = read_cr4() | kCr4Osfxsr | kCr4Osxmmexcpt;
   if (features.global_pages) cr4 |= kCr4Pge;
+  if (features.pcid) cr4 |= kCr4Pcide;  // the low bits of CR3 are 0 here, as it wants them
   if (features.umip) cr4 |= kCr4Umip;
   if (features.fsgsbase) cr4 |= kCr4Fsgsbase;
   if (features.smep) cr4 |= kCr4Smep;

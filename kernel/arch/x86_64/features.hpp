@@ -7,7 +7,7 @@ namespace arch {
 using namespace abi;
 
 struct Features {
-  bool smep, smap, umip, fsgsbase, xsave, global_pages;
+  bool smep, smap, umip, fsgsbase, xsave, global_pages, pcid;
   bool hypervisor;
   u32 xsave_size;             // bytes of a save area with every state component that we switch on
   u32 state_low, state_high;  // those components, as XSAVE takes them

@@ -23,12 +23,16 @@ inline void charge(CpuLocal& cpu, Context& context, u64 now) {
   cpu.given += cycles;
 }
 
-// Translations of another root: every CR3 write throws all user translations away.
+// Translations of another root. No translation from before can be used afterwards: the CR3 write throws
+// them away, or they belong to an identifier under which nothing has been taken away since (pcid.hpp).
 inline void load_root(CpuLocal& cpu, u64 cr3, bool user) {
   if (cpu.cr3 == cr3) return;
   cpu.cr3 = cr3;
   cpu.shown->flushed = ledger_header.clock;
   cpu.shown->holds_user = user;
+  if (features.pcid) [[unlikely]] {
+    if (user) cr3 = cpu.spaces.enter(cr3, ledger_header.clock);
+  }
   write_cr3(cr3);
 }
 

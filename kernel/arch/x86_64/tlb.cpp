@@ -3,6 +3,7 @@
 
 #include "kernel/arch/x86_64/apic.hpp"
 #include "kernel/arch/x86_64/cpu.hpp"
+#include "kernel/arch/x86_64/features.hpp"
 #include "kernel/arch/x86_64/paging.hpp"
 #include "kernel/arch/x86_64/processor.hpp"
 #include "kernel/core/state.hpp"
@@ -18,7 +19,8 @@ void tlb_flush_local() {
     cpu.cr3 = kernel_cr3;
     entry.holds_user = 0;
   }
-  write_cr3(cpu.cr3);
+  const bool tagged = features.pcid && entry.holds_user != 0;
+  write_cr3(tagged ? cpu.spaces.flush(cpu.cr3, clock) : cpu.cr3);
   __atomic_store_n(&entry.flushed, clock, __ATOMIC_RELEASE);
 }
 

@@ -75,15 +75,16 @@ inline Status can_be_called(const Context& to) {
   arch::leave_cpu(cpu, state, now);
   to.call.before_state = to.entry->state;
   to.call.active = true;
+  const u16 caller = from.env;
   if (waiting) {
     from.entry->calling = to.env;
-    to.call.caller = from.env;
+    to.call.caller = caller;
     to.call.chain = static_cast<u16>(from.call.chain + 1);
   }
   arch::enter_cpu(cpu, to);
   regs.rip = to.config.entry_call;
   regs.rsp = to.config.call_stack;
-  regs.rdi = from.env;
+  regs.rdi = caller;
 }
 
 // Who called the running environment goes on; the running one goes back to what it did before. False:

@@ -23,6 +23,9 @@ inline void charge(CpuLocal& cpu, Context& context, u64 now) {
   cpu.given += cycles;
 }
 
+// CR3 with the identifier of the root in cpu.cr3.
+void load_tagged_root(CpuLocal& cpu);
+
 // Translations of another root. No translation from before can be used afterwards: the CR3 write throws
 // them away, or they belong to an identifier under which nothing has been taken away since (pcid.hpp).
 inline void load_root(CpuLocal& cpu, u64 cr3, bool user) {
@@ -30,10 +33,11 @@ inline void load_root(CpuLocal& cpu, u64 cr3, bool user) {
   cpu.cr3 = cr3;
   cpu.shown->flushed = ledger_header.clock;
   cpu.shown->holds_user = user;
-  if (features.pcid) [[unlikely]] {
-    if (user) cr3 = cpu.spaces.enter(cr3, ledger_header.clock);
+  if (!features.pcid || !user) [[likely]] {
+    write_cr3(cr3);
+  } else {
+    load_tagged_root(cpu);
   }
-  write_cr3(cr3);
 }
 
 // FPU registers hold initial values or the environment's own, never another one's.

@@ -6,9 +6,14 @@
 #include "kernel/arch/x86_64/features.hpp"
 #include "kernel/arch/x86_64/paging.hpp"
 #include "kernel/arch/x86_64/processor.hpp"
+#include "kernel/arch/x86_64/switch.hpp"
 #include "kernel/core/state.hpp"
 
 namespace arch {
+
+[[gnu::cold]] void load_tagged_root(CpuLocal& cpu) {
+  write_cr3(cpu.spaces.enter(cpu.cr3, ledger_header.clock));
+}
 
 void tlb_flush_local() {
   CpuLocal& cpu = this_cpu();

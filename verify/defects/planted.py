@@ -54,6 +54,9 @@ DEFECTS = [
            "  if ((physmem[table][slot] & kPtePresent) == 0) {\n    frames[table].entries = 0;\n"
            "    return Status::BadArgument;\n  }\n  empty_entry",
            "page_clear", "an error changes nothing"),
+    Defect("an entry is narrowed and translations of before are kept", "page.cpp",
+           "  clock_advance();  // a CPU may still have the entry as it was\n", "",
+           "page_protect", "the clock moves when a present entry changes"),
     Defect("a mapped frame may change hands", "frame.cpp",
            "if (frames[frame].maps != 0 || frames[frame].pins != 0) return Status::Busy;\n  return flushed",
            "if (frames[frame].pins != 0) return Status::Busy;\n  return flushed",

@@ -130,6 +130,14 @@ def only_the_owner(call):
                      old.frames.owner(p) == resize(call.env, 16)))]
 
 
+def no_stale_identifier(call):
+    """What a CPU keeps of an address space by its identifier is used again only at the same clock (pcid.hpp)."""
+    p, s, old, new = call.fresh("table", FRAME_BITS), call.fresh("slot", 9), call.old, call.new
+    return [("the clock moves when a present entry changes",
+             implies(conj(in_use(old, p, s), old.physmem(p, s) != new.physmem(p, s)),
+                     z3.UGT(new.ledger_header.clock(), old.ledger_header.clock())))]
+
+
 def _named(call, frame, cap):
     """What the entry written stands on is what the call named: two steps on the way to its justification."""
     entry = call.new.physmem(frame_index(call.table), resize(call.slot, 9))
@@ -150,7 +158,7 @@ def protect_steps(call):
     return _named(call, pte_frame(entry), choose(index == 0, number(K.kNone, 32), index % K.kCapsPerEnv))
 
 
-ALWAYS = [only_the_owner]
+ALWAYS = [only_the_owner, no_stale_identifier]
 ENTRIES = [
     Entry("page_set", None, caller_exists, steps=set_steps),
     Entry("page_clear", None, caller_exists),

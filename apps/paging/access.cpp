@@ -69,11 +69,19 @@ u32 demanded() {
   return frames;
 }
 
+static bool has_blocks(u32 env) {
+  for (u32 slot = 0; slot < kCapsPerEnv; slot++) {
+    CapEntry cap;
+    if (books.cap(env, slot, cap) && cap.type == CapType::Extent) return true;
+  }
+  return false;
+}
+
 bool others_there() {
   for (u32 number = 1; number < kMaxEnvs; number++) {
     EnvEntry entry;
     if (number == core::start_info->env || !books.env(number, entry)) continue;
-    if (entry.state != EnvState::Unused && entry.state != EnvState::Dead) return true;
+    if (entry.state != EnvState::Unused && entry.state != EnvState::Dead && has_blocks(number)) return true;
   }
   return false;
 }

@@ -29,7 +29,7 @@ Access write_page(u32 page, const u64* from);
 // Frames that this environment is asked to give back now.
 u32 demanded();
 
-// Whether an environment beside root and this one is there.
+// Whether another environment with disk blocks, root apart, is there: one that pages, too.
 bool others_there();
 
 // Frames that the kernel says it has taken so far.

@@ -19,6 +19,8 @@ constexpr char kTop[] =
     ".bar i{display:block;height:100%;border-radius:3px}"
     ".v{display:grid;grid-template-columns:repeat(64,1fr);gap:1px;margin:.2rem 0 .8rem}"
     ".v i{height:1.4rem;border-radius:2px;background:var(--soft)}"
+    ".m{display:flex;height:1.6rem;border-radius:3px;overflow:hidden;background:var(--soft)}"
+    ".m i{border-right:1px solid var(--line)}"
     ".d{display:inline-block;width:.8rem;height:.8rem;border-radius:2px;margin-right:.5rem;vertical-align:-"
     "1px}"
     "small{opacity:.7}a{color:inherit}</style></head><body>";
@@ -34,6 +36,7 @@ class Page {
     text_.put(
         "<small>Read from the kernel's own tables, without a system call. "
         "<a href=/status.json>As JSON</a></small></p>");
+    memory();
     environments();
     slices();
     disks();
@@ -82,10 +85,35 @@ class Page {
     text_.put("\"></i></div>");
   }
 
+  // Frames by owner, all of the machine's in one line; what is left is free.
+  void memory() {
+    text_.put("<h2>Memory</h2><div class=m>");
+    for (u32 i = 0; i < kMaxEnvs; i++) {
+      const EnvEntry& env = s_.envs[i];
+      if (!env_exists(env) || frames_owned(env) == 0 || s_.header.frames_total == 0) continue;
+      const u64 tenths = frames_owned(env) * 1000ul / s_.header.frames_total;
+      text_.put("<i style=\"width:").dec(tenths / 10).put('.').dec(tenths % 10).put("%;");
+      colour(i);
+      text_.put("\" title=\"");
+      name(i);
+      text_.put(": ").dec(frames_owned(env)).put(" frames\"></i>");
+    }
+    text_.put("</div>");
+  }
+
+  // What the kernel was told to get back from it, and how long it has for that.
+  void demand(const EnvEntry& env) {
+    text_.put("<td>");
+    if (env.demand_amount == 0) return;
+    const u64 left = milliseconds_left(env);
+    text_.dec(env.demand_amount).put(' ').put(resource_word(static_cast<Resource>(env.demand_resource)));
+    text_.put(" in ").dec(left / 1000).put('.').dec(left % 1000 / 100).put(" s");
+  }
+
   void environments() {
     text_.put(
         "<h2>Environments</h2><table><tr><th>Name<th class=t>State<th>Frames<th>of quota<th>"
-        "<th>CPU time<th>System calls<th>Faults<th>Preempted<th>Overran</tr>");
+        "<th>Wired<th>Asked back<th>CPU time<th>System calls<th>Faults<th>Preempted<th>Overran</tr>");
     for (u32 i = 0; i < kMaxEnvs; i++) {
       const EnvEntry& env = s_.envs[i];
       if (!env_exists(env)) continue;
@@ -96,6 +124,8 @@ class Page {
       cell(frames_owned(env));
       cell(frame_quota(env));
       bar(frames_owned(env), frame_quota(env), i);
+      cell(quota_of(env, Resource::Wired));
+      demand(env);
       const u64 time = milliseconds(env.run_cycles);
       text_.put("<td>").dec(time / 1000).put('.').dec(time % 1000, 3, '0').put(" s");
       cell(env.syscalls);

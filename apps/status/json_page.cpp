@@ -74,6 +74,8 @@ class Page {
     json_.key("state").string(state_word(env.state));
     json_.key("frames").number(frames_owned(env));
     json_.key("frame_quota").number(frame_quota(env));
+    quotas(env);
+    demand(env);
     json_.key("cpu_seconds").decimal(milliseconds(env.run_cycles));
     json_.key("system_calls").number(env.syscalls);
     json_.key("faults").number(env.faults);
@@ -84,6 +86,28 @@ class Page {
     json_.close(']');
     capabilities(i);
     json_.close('}');
+  }
+
+  void quotas(const EnvEntry& env) {
+    json_.key("quotas").open('{');
+    for (u32 r = 0; r < kResources; r++) {
+      json_.key(resource_word(static_cast<Resource>(r))).open('{').key("used").number(env.used[r]);
+      json_.key("quota").number(env.quota[r]).close('}');
+    }
+    json_.close('}');
+  }
+
+  // What it is to give back, null for nothing.
+  void demand(const EnvEntry& env) {
+    json_.key("demand");
+    if (env.demand_amount == 0) {
+      json_.null();
+      return;
+    }
+    const auto resource = static_cast<Resource>(env.demand_resource);
+    json_.open('{').key("resource").string(resource_word(resource)).key("amount").number(env.demand_amount);
+    json_.key("keep").number(env.demand_keep);
+    json_.key("seconds_left").decimal(milliseconds_left(env)).close('}');
   }
 
   // What the environment may use beside its frames: extents and packets.

@@ -41,7 +41,33 @@ constexpr const char* device_word(DeviceType type) {
   return "?";
 }
 
+constexpr const char* resource_word(Resource resource) {
+  switch (resource) {
+    case Resource::Frames:
+      return "frames";
+    case Resource::Caps:
+      return "capabilities";
+    case Resource::Filters:
+      return "filters";
+    case Resource::Slices:
+      return "slices";
+    case Resource::Pins:
+      return "pins";
+    case Resource::Commands:
+      return "commands";
+    case Resource::Wired:
+      return "wired";
+  }
+  return "?";
+}
+
 inline u64 milliseconds(u64 cycles) { return core::clock().nanoseconds(cycles) / core::kMillisecond; }
+
+// Until an environment has to have given back what is demanded of it; 0 if that is over.
+inline u64 milliseconds_left(const EnvEntry& env) {
+  const u64 now = core::tsc();
+  return env.demand_deadline > now ? milliseconds(env.demand_deadline - now) : 0;
+}
 
 inline u32 slices_of(const CpuEntry& cpu, u32 env) {
   u32 n = 0;

@@ -2,13 +2,16 @@
 """examples/paging: three programs whose data are twice the machine's memory. One holds on to what it was lent and loses
 exactly that; the two others never notice, and their replacement policies cost what theory says."""
 import re
+import time
 
 from harness import Boot, Test, check, check_equal
+from http_client import get_json
 from machine import Machine
 
 ROUND = (r"^{}\| round (\d+): (\d+) pages, (\d+) faults, (\d+) reads, (\d+) writes, frames (\d+)\.\.(\d+), \d+ ms, "
          r"(\d+) words wrong")
-LIMIT = 240  # seconds
+LIMIT = 400  # seconds
+PROGRAMS = ("stubborn", "lru", "cyclic")
 
 
 def rounds(console, name):
@@ -24,8 +27,9 @@ def shared_memory(run):
     machine = Machine(run.place, Boot("paging"))
     try:
         console = machine.console
-        console.await_line(r"^aegis\| machine: off", LIMIT)
-        for name in ("stubborn", "lru", "cyclic"):
+        machine.await_start()
+        check_page(watch(machine))
+        for name in PROGRAMS:
             console.await_line(rf"^root\| {name} ended: exit code 0$", 1)
             check(all(r[7] == 0 for r in rounds(console, name)), f"{name} found wrong words")
         check_loss(console)
@@ -36,6 +40,27 @@ def shared_memory(run):
         raise
     finally:
         machine.stop()
+
+
+def watch(machine):
+    """What the status page says until the three have ended: (frames of each, demand on each) again and again."""
+    seen, end = [], time.monotonic() + LIMIT
+    while len(machine.console.matches(rf"^root\| ({'|'.join(PROGRAMS)}) ended")) < len(PROGRAMS):
+        check(time.monotonic() < end, f"the three have not ended in {LIMIT} s")
+        envs = get_json(machine.ports["status"], "/status.json")["environments"]
+        seen.append({env["name"]: (env["frames"], env["demand"]) for env in envs if env["state"] != "dead"})
+        time.sleep(0.2)
+    return seen
+
+
+def check_page(seen):
+    """It shows frames that leave one and come to the others, and the demand in between."""
+    check(any(envs.get("stubborn", (0, None))[1] for envs in seen), "no demand on stubborn was shown")
+    most = max(range(len(seen)), key=lambda i: seen[i].get("stubborn", (0,))[0])
+    later = [envs for envs in seen[most:] if "stubborn" in envs and "lru" in envs]
+    check(bool(later), "stubborn and lru were never shown together")
+    check(seen[most]["stubborn"][0] - later[-1]["stubborn"][0] > 1000, "no frames were seen to leave stubborn")
+    check(later[-1]["lru"][0] > 1000, f"lru was seen with {later[-1]['lru'][0]} frames at most")
 
 
 def check_loss(console):

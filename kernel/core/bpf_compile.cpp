@@ -296,35 +296,57 @@ void lay_out(const BpfInsn* code, u32 length, CodeLayout& layout) {
 }
 
 // Only jumps have targets; jt and jf of other instructions may be anything.
-CodeTargets targets_of(const BpfInsn* code, u32 length, u32 pc, const CodeLayout& layout) {
+void find_targets(const BpfInsn* code, u32 length, u32 pc, const CodeLayout& layout, CodeTargets& targets) {
   const BpfInsn& i = code[pc];
   const u32* const next = &layout.start[pc + 1];
   const u32 here = layout.start[pc];
-  const u32 refusal = layout.start[length] - here;
-  if (i.code == (kJmp | kJa)) return {next[i.k] - here, 0, refusal};
-  if ((i.code & kClass) == kJmp) return {next[i.jt] - here, next[i.jf] - here, refusal};
-  return {0, 0, refusal};
+  targets = CodeTargets{0, 0, layout.start[length] - here};
+  if ((i.code & kClass) != kJmp) return;
+  if (i.code == (kJmp | kJa)) {
+    targets.taken = next[i.k] - here;
+  } else {
+    targets.taken = next[i.jt] - here;
+    targets.other = next[i.jf] - here;
+  }
 }
 
-u32 put(u8* out, u32 at, const u8* from, u32 count) {
-  for (u32 i = 0; i < count; i++) out[at + i] = from[i];
-  return at + count;
+// A and X begin at 0.
+void put_prologue(u8* out) {
+  out[0] = 0x31;  // xor eax, eax
+  out[1] = 0xc0;
+  out[2] = 0x31;  // xor ecx, ecx
+  out[3] = 0xc9;
+}
+static_assert(kCodePrologue == 4);
+
+void put_refusal(u8* out, u32 at) {
+  out[at] = 0x31;  // xor eax, eax
+  out[at + 1] = 0xc0;
+  out[at + 2] = 0xc3;  // ret
+}
+static_assert(kCodeRefusal == 3);
+
+u32 put(u8* out, u32 at, const CodePiece& piece) {
+  for (u32 i = 0; i < piece.length; i++) out[at + i] = piece.bytes[i];
+  return at + piece.length;
 }
 
 }  // namespace
 
 u32 bpf_compile(const BpfInsn* code, u32 length, u8* out) {
-  constexpr u8 kPrologue[kCodePrologue] = {0x31, 0xc0, 0x31, 0xc9};  // xor eax, eax; xor ecx, ecx
-  constexpr u8 kRefusal[kCodeRefusal] = {0x31, 0xc0, 0xc3};          // xor eax, eax; ret
   CodeLayout layout;
   lay_out(code, length, layout);
-  u32 at = put(out, 0, kPrologue, kCodePrologue);
+  put_prologue(out);
+  u32 at = kCodePrologue;
   for (u32 pc = 0; pc < length; pc++) {
+    CodeTargets targets;
     CodePiece piece;
-    bpf_emit(code[pc], targets_of(code, length, pc, layout), piece);
-    at = put(out, at, piece.bytes, piece.length);
+    find_targets(code, length, pc, layout, targets);
+    bpf_emit(code[pc], targets, piece);
+    at = put(out, at, piece);
   }
-  return put(out, at, kRefusal, kCodeRefusal);
+  put_refusal(out, at);
+  return at + kCodeRefusal;
 }
 
 }  // namespace core

@@ -46,6 +46,18 @@ class Entry:
     steps: Callable = None
 
 
+def summary_entry(name, summary, **more):
+    """The proof of a summary: what it ensures, and that nothing else changes."""
+    def goals(call):
+        found = list(summary.ensures(call)) if summary.ensures else []
+        found += [(text, condition(call, *call.context.fresh_index(key))) for text, key, condition in summary.forall]
+        odd = set(_changed(call.context, call.state)) - summary.written(call)
+        if odd:
+            raise Unsupported(f"{name} writes {', '.join(sorted(odd))}, its summary does not say so")
+        return found
+    return Entry(name, goals, summary.requires, partial=True, **more)
+
+
 @dataclass
 class Invariant:
     """`condition(view, *index)` holds for every index tuple of `key` between any two calls. `group`: a short name;
@@ -169,6 +181,7 @@ def _check(module, specification, entry, started, only):
     arguments = arguments_of(context, entry)
     old = dict(context.memory.state)
     call = Call(context, entry.name, arguments, old, old, None)
+    call.objects = {name: (f"arg_{name}", ()) for name in entry.buffers}
     if entry.requires:
         context.assumptions += entry.requires(call)
     activation = Activation(context, entry.name)

@@ -17,21 +17,33 @@ class Loop:
 
 @dataclass
 class Summary:
-    """A function that callers see only by this. Each function takes a `Call`.
-    requires: conditions that callers must show. ensures: what holds afterwards, of result, old and new state.
-    forall: (key, condition over an index tuple). writes: the names of the fields that may change."""
+    """A function that callers see only by this: its own proof shows that it is so. Each function takes a `Call`.
+    requires: conditions that callers must show. ensures: (name, condition) pairs of what holds afterwards, of result, old
+    and new state. forall: (name, key, condition over the Call and an index tuple). writes: the fields that may change, or
+    a function of the Call that gives them. pointers: argument to the struct that it leads to, which the conditions read
+    with call.before(argument) and call.after(argument). `summary_entry` makes the proof of all of it."""
     requires: Callable = None
     ensures: Callable = None
     forall: list = field(default_factory=list)
-    writes: tuple = ()
+    writes: object = ()
+    pointers: dict = field(default_factory=dict)
+
+    def written(self, call):
+        return set(self.writes(call) if callable(self.writes) else self.writes)
 
 
 class Scope:
-    """A loop as its contract sees it: its variables by name, the memory now and when the loop was entered, and
-    the arguments of the function it is in."""
+    """A loop as its contract sees it: its variables and those of the loops around it by name, the memory now and when
+    the loop was entered, and the arguments of the function it is in."""
 
-    def __init__(self, variables, arguments, now, entered):
+    def __init__(self, variables, arguments, locals_, now, entered):
         self.variables, self.arguments, self.now, self.entered = variables, arguments, now, entered
+        self._locals = locals_
+
+    def local(self, name, view=None):
+        """A struct or array among the local variables: `scope.local("piece").length()`."""
+        region = self._locals[name]
+        return getattr(view or self.now, region)
 
     def __getattr__(self, name):
         for known in (self.__dict__["variables"], self.__dict__["arguments"]):

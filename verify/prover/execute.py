@@ -33,6 +33,8 @@ class Activation:
         self.llvm = context.module.llvm
         self.function = context.module.function(name)
         self.values, self.returns, self.arguments = {}, [], {}
+        self.locals = {}        # name of a local variable in memory to its region
+        self.around = {}        # variables of the loops around the one that is being executed by invariant
         self.poison = {}        # value to the condition under which it must not be used (a shift by too much)
         self.guard = TRUE       # of the block that is being executed
         self.cut = False        # a loop was cut by its invariant: there are paths that end inside it
@@ -180,8 +182,9 @@ class Activation:
         for key, condition in contract.forall:
             context.assume_all(guard, key, lambda *i, c=condition: c(scope, *i))
         outer, memory.written = memory.written, set()
+        around, self.around = self.around, scope.variables
         out = self.region(self.function.loops[head], head, [start], head)
-        found, memory.written = memory.written, outer
+        found, memory.written, self.around = memory.written, outer, around
         if outer is not None:
             outer |= found
         before = contract.variant(scope)
@@ -193,10 +196,11 @@ class Activation:
         return [x for x in out if x[0] != head], found
 
     def scope(self, edge, now, entered):
+        """Its own variables hide those of the loops around it."""
         variables = {}
         for phi, value in edge.phis.items():
             variables.setdefault(re.split(r"\.", self.llvm.name(phi))[0], value)
-        return Scope(variables, self.arguments, now, entered)
+        return Scope({**self.around, **variables}, self.arguments, self.locals, now, entered)
 
     def show_invariant(self, contract, edge, entered, when):
         context, scope = self.context, self.scope(edge, View(self.memory.state), entered)
@@ -336,6 +340,7 @@ class Activation:
         name = f"local.{self.context.tag()}.{self.function.name}.{self.llvm.name(i)}".replace(".", "_")
         self.memory.regions[name] = self.context.module.shape(self.llvm.GetAllocatedType(i))
         self.memory.declare(name)
+        self.locals[self.llvm.name(i)] = name
         return Pointer.to(name)
 
     def called(self, i, guard):
@@ -361,18 +366,20 @@ class Activation:
 
     def by_summary(self, name, guard, arguments, type_):
         context, summary = self.context, self.context.summaries[name]
-        names = list(context.module.function(name).parameters)
+        names = list(context.module.parameters(name))
         old = dict(self.memory.state)
         call = Call(context, name, dict(zip(names, arguments)), old, old, None)
+        for argument, struct in summary.pointers.items():
+            call.objects[argument] = self.memory.locate(guard, call.arguments[argument], context.module.struct(struct))
         if summary.requires:
-            context.need(guard, summary.requires(call), f"what {name} requires")
-        context.havoc(guard, summary.writes)
+            context.need(guard, conj(*summary.requires(call)), f"what {name} requires")
+        context.havoc(guard, summary.written(call))
         call.new = View(dict(self.memory.state))
         has_value = self.llvm.GetTypeKind(type_) in (L.TYPE_INTEGER, L.TYPE_STRUCT)
         call.result = self.unknown(type_, name) if has_value else None
-        if summary.ensures:
-            context.assume(guard, summary.ensures(call))
-        for key, condition in summary.forall:
+        for _, condition in summary.ensures(call) if summary.ensures else []:
+            context.assume(guard, condition)
+        for _, key, condition in summary.forall:
             context.assume_all(guard, key, lambda *i, c=condition: c(call, *i))
         return call.result
 

@@ -3,7 +3,7 @@
 with all."""
 import time
 
-from .solve import FAILED, PROVED, UNKNOWN, Answer, assumptions_of, decide, impossible
+from .solve import BITS, FAILED, PROVED, UNKNOWN, WORDS, Answer, assumptions_of, decide, impossible
 from .terms import conj, parts, sharpened
 
 DUTIES = "no undefined behaviour, in bounds, loops end"
@@ -43,7 +43,7 @@ def _show_duty(context, everything, name, goal):
     started = time.monotonic()
     answer = decide(everything, name, goal, WHOLE_SECONDS, second_solver=False)
     if answer.verdict == UNKNOWN:
-        answer = _in_parts(everything, everything, name, goal)
+        answer = _in_parts(everything, everything, name, goal, BITS)
     answer.seconds = time.monotonic() - started
     return answer
 
@@ -61,11 +61,11 @@ def _staged(context, everything, name, goal, groups):
     return answer
 
 
-def _in_parts(few, everything, name, goal):
-    """Smaller goals are easier; the first that is not proved is the answer."""
+def _in_parts(few, everything, name, goal, tactics=WORDS):
+    """Smaller goals are easier; the first that is not proved is the answer. `tactics`: of the first attempt."""
     answer = Answer(name, PROVED)
     for part in map(sharpened, parts(goal)):
-        answer = decide(few, name, part, WHOLE_SECONDS, second_solver=False)
+        answer = decide(few, name, part, WHOLE_SECONDS, second_solver=False, tactics=tactics)
         if answer.verdict != PROVED:
             answer = decide(everything, name, part, PART_SECONDS)
         if answer.verdict != PROVED:

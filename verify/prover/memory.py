@@ -78,7 +78,6 @@ class Memory:
         self.need, self.base = need, base
         self.state = {}
         self.written = None           # names written so far, while a loop's dry run records them
-        self.allowed = None           # names that may be written, None: all
         self.on_store = None          # called before a change: (guard, name, index, map afterwards); see _store_cell
         self.pointers = {}            # pointers kept in local variables, by the name of the field
         self._known = {}
@@ -106,8 +105,6 @@ class Memory:
                 yield from self._fields(region, inner, f"{name}.{field}", domain)
 
     def assign(self, name, map_):
-        if self.allowed is not None and name not in self.allowed:
-            raise Unsupported(f"{name} is written where the contract does not say so")
         if self.written is not None:
             self.written.add(name)
         self.state[name] = map_
@@ -156,13 +153,7 @@ class Memory:
     def _walk_array(self, where, shape, name, domain, index, offset, scaled, size):
         guard, region = where
         each = shape.element.size
-        position, offset, rest = number(offset // each, 64), offset % each, []
-        for scale, term in scaled:
-            if scale % each == 0:
-                factor = scale // each
-                position = position + (term if factor == 1 else term * number(factor, 64))
-            else:
-                rest.append((scale, term))
+        position, offset, rest = _position(each, offset, scaled)
         width = self._width(region, shape) if shape.count is not None or region in self.bounds else None
         if width is None:
             raise Unsupported(f"{region}: no bound is given")
@@ -177,6 +168,29 @@ class Memory:
             self.need(guard, below(position, bound), f"index in bounds of {name}")
             yield from self._walk(where, shape.element, name, domain, (*index, resize(position, width)), offset, rest, here)
             position, offset, size = position + number(1, 64), 0, size - here
+
+    def locate(self, guard, pointer, shape):
+        """Name and index of the object of this shape that a pointer leads to."""
+        (place,) = [p for c, p in pointer.choices if not z3.is_false(c)]
+        if place.region is None:
+            raise Unsupported("a null pointer to an object")
+        here, name, index = self.regions[place.region], place.region, ()
+        offset, scaled = place.offset, place.scaled
+        while here != shape:
+            if isinstance(here, Array):
+                position, offset, scaled = _position(here.element.size, offset, scaled)
+                position = z3.simplify(self.known(guard).reduce(z3.simplify(position)))
+                bound = here.count if here.count is not None else self.bounds[place.region][1]()
+                self.need(guard, below(position, bound), f"index in bounds of {name}")
+                index, here = (*index, resize(position, self._width(place.region, here))), here.element
+            elif isinstance(here, Struct):
+                start, field, here = max((f for f in here.fields if f[0] <= offset), key=lambda f: f[0])
+                name, offset = f"{name}.{field}", offset - start
+            else:
+                raise Unsupported(f"a pointer into {name} is no such object")
+        if offset != 0 or scaled:
+            raise Unsupported(f"a pointer into the middle of {name}")
+        return name, index
 
     # ---- loads and stores
     def load(self, guard, pointer, bits):
@@ -290,6 +304,18 @@ class Memory:
         return other
 
 
+def _position(each, offset, scaled):
+    """Which entry of `each` bytes, and the constant and scaled offset that are left inside it."""
+    position, rest = number(offset // each, 64), []
+    for scale, term in scaled:
+        if scale % each == 0:
+            factor = scale // each
+            position = position + (term if factor == 1 else term * number(factor, 64))
+        else:
+            rest.append((scale, term))
+    return position, offset % each, tuple(rest)
+
+
 class Fill:
     """One `Memory.fill`: goes down to the addressed object, then covers its cells, arrays as a whole."""
 
@@ -311,20 +337,15 @@ class Fill:
                     return self._down(inner, f"{name}.{field}", index, offset - start, scaled)
         elif isinstance(shape, Array) and (scaled or offset % shape.element.size + self.length <= shape.element.size):
             each = shape.element.size
-            position, rest = number(offset // each, 64), []
-            for scale, term in scaled:
-                if scale % each == 0:
-                    position = position + term * number(scale // each, 64)
-                else:
-                    rest.append((scale, term))
-            if offset % each + self.length > each:
+            position, offset, rest = _position(each, offset, scaled)
+            if offset + self.length > each:
                 raise Unsupported(f"a block across entries of {name}")
             region, memory = self.place.region, self.memory
             width = memory._width(region, shape)
             bound = shape.count if shape.count is not None else memory.bounds[region][1]()
             position = z3.simplify(memory.known(self.guard).reduce(z3.simplify(position)))
             memory.need(self.guard, below(position, bound), f"index in bounds of {name}")
-            return self._down(shape.element, name, (*index, resize(position, width)), offset % each, tuple(rest))
+            return self._down(shape.element, name, (*index, resize(position, width)), offset, rest)
         if scaled or offset + self.length > shape.size:
             raise Unsupported(f"a block beyond its object {name}")
         self._cover(shape, name, index, (), 0, offset, offset + self.length, offset)

@@ -109,9 +109,15 @@ class Module:
             self._parsed[name] = self._parse(name, self.functions[name])
         return self._parsed[name]
 
+    def parameters(self, name):
+        """Names to handles; declarations have only numbers: arg0, arg1."""
+        c, found = self.llvm, {}
+        for p in self._each(c.GetFirstParam(self.functions[name]), c.GetNextParam):
+            found[c.name(p) or f"arg{len(found)}"] = p
+        return found
+
     def _parse(self, name, handle):
-        c = self.llvm
-        parameters = {c.name(p): p for p in self._each(c.GetFirstParam(handle), c.GetNextParam)}
+        c, parameters = self.llvm, self.parameters(name)
         blocks = {b: list(self._each(c.GetFirstInstruction(b), c.GetNextInstruction))
                   for b in self._each(c.GetFirstBasicBlock(handle), c.GetNextBasicBlock)}
         if not blocks:

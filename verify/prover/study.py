@@ -13,9 +13,11 @@ from .terms import TRUE, conj
 
 @dataclass
 class Study:
-    """`questions(module, specification)` yields Questions. Their goals' names begin alike; a defect may name that."""
+    """`questions(module, specification)` yields Questions. Their goals' names begin alike; a defect may name that.
+    `covers`: functions whose contracts its goals show."""
     name: str
     questions: Callable
+    covers: tuple = ()
 
 
 @dataclass
@@ -52,7 +54,7 @@ def _about(question, answer):
 def _answers(question, only):
     """Everything about a case at once; one by one where that fails."""
     started, context = time.monotonic(), question.context
-    goals = [(DUTIES, context.all_shown()), *question.goals]
+    goals = [(DUTIES, conj(*[duty.formula for duty in context.obligations])), *question.goals]
     goals = [(f"{name}: {question.case}", goal) for name, goal in goals if only is None or name.startswith(only)]
     if not goals:
         return

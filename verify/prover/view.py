@@ -30,12 +30,36 @@ class Table:
         return self._state[self._name](*index)
 
 
+class Object:
+    """What a pointer leads to: `object.low()` is a field of it."""
+
+    def __init__(self, view, name, index):
+        self._view, self._name, self._index = view, name, index
+
+    def __getattr__(self, field):
+        cells = self._view.cells(f"{self._name}.{field}")
+        return lambda *more: cells(*self._index, *more)
+
+
 class Call:
     """One call of a function: its arguments by name, what it returned, memory before and after."""
 
     def __init__(self, context, name, arguments, old, new, result):
         self.context, self.function, self.arguments = context, name, arguments
         self.old, self.new, self.result = View(old), View(new), result
+        self.state = old
+        self.objects = {}  # argument to (name, index) of what it points to
+
+    def before(self, argument):
+        return Object(self.old, *self.objects[argument])
+
+    def after(self, argument):
+        return Object(self.new, *self.objects[argument])
+
+    def fields(self, argument):
+        """The names of all fields of what an argument points to."""
+        start = f"{self.objects[argument][0]}."
+        return {name for name in self.context.memory.state if name.startswith(start)}
 
     def __getattr__(self, name):
         arguments = self.__dict__.get("arguments", {})

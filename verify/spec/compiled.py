@@ -3,7 +3,8 @@
 goes on where the interpreter goes on. The bytes that bpf_emit writes are run by the model of x86-64 (verify/x86)."""
 import z3
 
-from prover.check import prepare
+from prover.check import Buffer, Entry, prepare
+from prover.contract import Loop, Summary
 from prover.execute import Activation
 from prover.memory import Pointer
 from prover.module import Array, Int
@@ -11,7 +12,7 @@ from prover.study import Question, Study
 from prover.view import View
 from x86.machine import Based, Machine
 
-from .filters import CODES, operands_fit
+from .filters import CODES, KEY_CODES, PROGRAM, is_verified, one_verified, steps_on
 from .state import *
 
 EAX, ECX, EDX, RDI, RSI, R8, R9, R10 = 0, 1, 2, 7, 6, 8, 9, 10
@@ -79,11 +80,10 @@ class Case:
         self.captured = self.old.arg_p.captured()
         memory.state["arg_i.code"] = memory.state["arg_i.code"].stored(z3.BoolVal(True), (), number(code, 16))
         insn = self.old.arg_i
-        self.k, self.jt, self.jf, behind = insn.k(), insn.jt(), insn.jf(), context.fresh("behind", 32)
+        self.k, self.jt, self.jf = insn.k(), insn.jt(), insn.jf()
         self.guard = conj(*[neg(same(d, number(0, d.size()))) if far else same(d, number(0, d.size()))
                             for d, far in zip(self.distances(), distances)])
-        context.assumptions += [self.guard, operands_fit(number(code, 16), self.jt, self.jf, self.k, behind),
-                                z3.ULT(behind, K.kMaxFilterInsns)]
+        context.assumptions += [self.guard, one_verified(View(memory.state).arg_i)]
 
     def distances(self):
         if not self.is_jump:
@@ -111,6 +111,10 @@ class Case:
         goals = [("compiled code equals interpreted code", conj(*[self.same(e, skip, start) for e in exits])),
                  ("compiled code changes only eax, ecx, edx and r10", z3.BoolVal(all(
                      e.registers[n] is registers[n] for e in exits for n in registers if n not in SCRATCH)))]
+        goals.append(("the code of an instruction fits its room and depends on nothing but the instruction and its targets",
+                      z3.BoolVal(len(code) <= K.kMaxPiece and _unknowns(code) <= INPUTS)))
+        goals.append(("an instruction goes on where it says",
+                      steps_on(number(self.code, 16), self.jt, self.jf, self.k, skip)))
         view = View(context.memory.state)
         show = {"A": self.old.arg_m.a(), "X": self.old.arg_m.x(), "k": self.k, "jt": self.jt, "jf": self.jf,
                 "captured": self.captured, "A then": view.arg_m.a(), "skip": skip}
@@ -141,6 +145,22 @@ class Case:
         return implies(exit_.condition, here)
 
 
+INPUTS = {f"arg_{name}@0" for name in ("i.jt", "i.jf", "i.k", "t.taken", "t.other", "t.refusal")}
+
+
+def _unknowns(terms):
+    """The names of everything unknown in terms."""
+    found, seen, todo = set(), set(), list(terms)
+    while todo:
+        term = todo.pop()
+        if term.get_id() not in seen:
+            seen.add(term.get_id())
+            todo += term.children()
+            if z3.is_app_of(term, z3.Z3_OP_UNINTERPRETED):
+                found.add(term.decl().name())
+    return found
+
+
 def cases():
     """(name, code, which distances are not 0)."""
     for name, code in CODES.items():
@@ -150,7 +170,7 @@ def cases():
             yield from ((f"{name}{' on' if far else ''}", code, (far,)) for far in (False, True))
         else:
             yield from ((f"{name}, jt {'>' if t else '='} 0, jf {'>' if f else '='} 0", code, (t, f))
-                        for t in (False, True) for f in (False, True) if not (f and code in (K.kBpfKeyStore, K.kBpfKeyCheck)))
+                        for t in (False, True) for f in (False, True) if not (f and code in KEY_CODES))
 
 
 def questions(module, specification):
@@ -158,4 +178,147 @@ def questions(module, specification):
         yield Case(module, specification, *case).question()
 
 
-ENTRIES = [Study("bpf_emit", questions)]
+# ---- whole programs: the pieces lie one behind another, and each gets its targets
+# What bpf_emit makes of an instruction: functions of it (and of its targets), which is all that its contract says.
+_INSN = [z3.BitVecSort(b) for b in (16, 8, 8, 32)]
+_WORD = z3.BitVecSort(32)
+LENGTH = z3.Function("emitted_length", *_INSN, _WORD)
+BYTE = z3.Function("emitted_byte", *_INSN, _WORD, _WORD, _WORD, z3.BitVecSort(5), z3.BitVecSort(8))
+# Where the code of an instruction starts, by adding up; of the instruction behind the last one, the refusal.
+START = z3.Function("code_start", _WORD, _WORD)
+# Any instruction of the program and any byte of its code: what is shown of them is shown of all.
+ONE, ITS_BYTE = z3.BitVec("instruction", 32), z3.BitVec("byte", 5)
+# Where that byte has to be, and what it has to be.
+WHERE, WANTED = z3.BitVec("where", 32), z3.BitVec("wanted", 8)
+
+
+def _emit_ensures(call):
+    i, t, out = call.before("i"), call.before("t"), call.after("out")
+    insn = (i.code(), i.jt(), i.jf(), i.k())
+    return [("the code of an instruction fits its room", conj(out.length() == LENGTH(*insn), z3.ULE(out.length(), K.kMaxPiece))),
+            ("the code of an instruction depends on nothing but the instruction and its targets",
+             out.bytes(ITS_BYTE) == BYTE(*insn, t.taken(), t.other(), t.refusal(), ITS_BYTE))]
+
+
+def _insn(view, pc):
+    i = view.arg_code
+    return i.code(pc), i.jt(pc), i.jf(pc), i.k(pc)
+
+
+def _kinds(view):
+    """Of instruction ONE: what it may be, and how far behind the next one it may go on."""
+    code, jt, jf, k = _insn(view, ONE)
+    always, jump = code == K.kJmp | K.kJa, code & K.kClass == K.kJmp
+    return [(always, k, None), (conj(jump, neg(always)), resize(jt, 32), resize(jf, 32)), (neg(jump), None, None)]
+
+
+def _the_byte_wanted(view, length):
+    """WHERE and WANTED, by the distances to where the code starts that ONE may go on with."""
+    inside, here, insn = resize(ITS_BYTE, 32), START(ONE), _insn(view, ONE)
+    distance = lambda far: number(0, 32) if far is None else START(ONE + 1 + far) - here
+    return conj(z3.ULT(ONE, length), z3.ULT(inside, LENGTH(*insn)), WHERE == here + inside, *[
+        implies(kind, WANTED == BYTE(*insn, distance(taken), distance(other), START(length) - here, ITS_BYTE))
+        for kind, taken, other in _kinds(view)])
+
+
+def _one_is_there(out):
+    return out(resize(WHERE, 12)) == WANTED
+
+
+def _looked_at(view, length):
+    """The instructions whose start the targets of ONE depend on."""
+    _, jt, jf, k = _insn(view, ONE)
+    return [ONE, ONE + 1 + resize(jt, 32), ONE + 1 + resize(jf, 32), ONE + 1 + k, length]
+
+
+def _laid_out(scope):
+    layout = scope.local("layout")
+    return conj(z3.ULE(scope.pc, scope.length), scope.at == START(scope.pc), _bounded(scope.at, scope.pc), *[
+        implies(z3.ULT(x, scope.pc), layout.start(resize(x, 7)) == START(x)) for x in _looked_at(scope.now, scope.length)],
+        _behind_one(scope, _one_is_before(scope)))
+
+
+def _behind_one(scope, condition):
+    """The condition once ONE was looked at; apart for the moment after and for each kind, which are other proofs."""
+    return conj(implies(z3.UGT(scope.pc, ONE + 1), condition), *[
+        implies(conj(scope.pc == ONE + 1, kind), condition) for kind, _, _ in _kinds(scope.now)])
+
+
+def _one_is_before(scope):
+    """All of ONE's code lies before `at`."""
+    return conj(z3.ULE(START(ONE), scope.at), z3.UGE(START(ONE), K.kCodePrologue),
+                z3.ULE(LENGTH(*_insn(scope.now, ONE)), scope.at - START(ONE)), z3.ULT(WHERE, scope.at))
+
+
+def _bounded(at, pc):
+    return conj(z3.UGE(at, K.kCodePrologue), z3.ULE(at, K.kCodePrologue + K.kMaxPiece * pc))
+
+
+def _prologue(out):
+    return conj(*[out(i) == b for i, b in enumerate(PROLOGUE)])
+
+
+def _put_so_far(scope):
+    out = scope.now.cells("arg_out")
+    return conj(z3.ULE(scope.pc, scope.length), scope.at == START(scope.pc), _bounded(scope.at, scope.pc), _prologue(out),
+                _behind_one(scope, conj(_one_is_before(scope), _one_is_there(out))))
+
+
+def _putting(scope, index):
+    """The bytes from `at` on are the piece's, all others what they were."""
+    at, wide, piece = scope.at, resize(index, 32), scope.local("piece")
+    new = conj(z3.ULE(at, wide), z3.ULT(wide - at, scope.i))
+    return scope.now.cells("arg_out")(index) == choose(new, piece.bytes(resize(wide - at, 5)),
+                                                       scope.entered.cells("arg_out")(index))
+
+
+PROLOGUE, REFUSAL = bytes((0x31, 0xc0, 0x31, 0xc9)), bytes((0x31, 0xc0, 0xc3))
+
+
+def compiled(call):
+    out = call.new.cells("arg_out")
+    call.context.touch("arg_code/1", (ONE,))
+    end = START(call.length)
+    return [
+        ("every instruction's code lies where the jumps to it lead, with the targets that it has",
+         _one_is_there(out)),
+        ("compiled code begins with A and X at 0", _prologue(out)),
+        ("the refusal is behind the last instruction",
+         conj(*[out(resize(end + i, 12)) == b for i, b in enumerate(REFUSAL)])),
+        ("compiled code fits its room", conj(call.result == end + len(REFUSAL), z3.ULE(call.result, K.kMaxCode))),
+        ("the bytes before and behind the instructions do what they should", z3.BoolVal(_both_ends_are_right())),
+    ]
+
+
+def _both_ends_are_right():
+    """By the model of x86: the prologue clears A and X, the refusal returns 0."""
+    registers = {n: z3.BitVec(f"register{n}", 64) for n in range(16)}
+    first, last = (Machine(registers, lambda *_: None).run([number(b, 8) for b in code]) for code in (PROLOGUE, REFUSAL))
+    zero = lambda exit_, n: z3.is_true(z3.simplify(exit_.registers[n] == 0))
+    kept = all(e[0].registers[n] is registers[n] for e in (first, last) for n in registers if n not in (EAX, ECX))
+    return (kept and len(first) == len(last) == 1 and zero(first[0], EAX) and zero(first[0], ECX) and
+            first[0].target.as_long() == len(PROLOGUE) and last[0].target is None and zero(last[0], EAX))
+
+
+def _program(call):
+    context, old = call.context, call.old
+    context.assume_all(z3.BoolVal(True), "arg_code/1", lambda pc: implies(
+        z3.ULT(pc, call.length), START(pc + 1) == START(pc) + LENGTH(*_insn(old, pc))))
+    return is_verified(call) + [START(number(0, 32)) == K.kCodePrologue, _the_byte_wanted(old, call.length)]
+
+
+SUMMARIES = {
+    "bpf_emit": Summary(lambda call: [one_verified(call.before("i"))], _emit_ensures, pointers={
+        "i": "abi::BpfInsn", "t": "core::CodeTargets", "out": "core::CodePiece"}, writes=lambda call: call.fields("out")),
+}
+LOOPS = {
+    ("bpf_compile", 0): Loop(variant=lambda s: s.length - s.pc, invariant=_laid_out),
+    ("bpf_compile", 1): Loop(variant=lambda s: s.length - s.pc, invariant=_put_so_far),
+    ("bpf_compile", 2): Loop(variant=lambda s: s.local("piece").length() - s.i,
+                             invariant=lambda s: z3.ULE(s.i, s.local("piece").length()), forall=[("arg_out/1", _putting)]),
+}
+ENTRIES = [
+    Study("bpf_emit", questions, ("bpf_emit", "bpf_step")),
+    Entry("bpf_compile", compiled, _program, {"code": PROGRAM, "out": Buffer(8, K.kMaxCode)}, assumes=False,
+          keeps=False, succeeds=lambda call: z3.BoolVal(True)),
+]

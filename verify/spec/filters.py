@@ -2,7 +2,7 @@
 """Packet filters: what the verifier accepts, the interpreter can run: it ends, and reads only the packet and its own
 machine."""
 from prover.check import Buffer, Entry
-from prover.contract import Loop
+from prover.contract import Loop, Summary
 
 from .state import *
 
@@ -32,26 +32,31 @@ CODES = _codes()
 KEY_CODES = (K.kBpfKeyStore, K.kBpfKeyCheck)
 
 
-def operands_fit(code, jt, jf, k, behind, keys=True):
-    """A known instruction that `behind` others follow uses no word but its machine's, divides by no constant 0, shifts
-    by no constant that is too big, and goes on inside the program. `keys`: it may be one of shapes."""
-    jt, jf = resize(jt, 32), resize(jf, 32)
-    jump = conj(code & K.kClass == K.kJmp, code != K.kJmp | K.kJa)
+def operands_fit(code, k, keys=True):
+    """A known instruction that uses no word but its machine's, divides by no constant 0, and shifts by no constant that
+    is too big. `keys`: it may be one of shapes."""
     return conj(
         one_of(code, *[c for c in CODES.values() if keys or c not in KEY_CODES]),
         implies(one_of(code, K.kSt, K.kStx, K.kLd | K.kMem, K.kLdx | K.kMem), z3.ULT(k, K.kBpfMemory)),
         implies(one_of(code, *[K.kLd | size | K.kAbs for size in (K.kWord, K.kHalf, K.kByte)]), z3.ULT(k, 1 << 31)),
         implies(one_of(code, K.kAlu | K.kDiv, K.kAlu | K.kMod), k != 0),
         implies(one_of(code, K.kAlu | K.kLsh, K.kAlu | K.kRsh), z3.ULT(k, 32)),
-        implies(one_of(code, *KEY_CODES), conj(z3.ULT(k, K.kMaxFilterKeys), jf == 0)),
-        implies(code == K.kJmp | K.kJa, z3.ULT(k, behind)),
-        implies(jump, conj(z3.ULT(jt, behind), disj(one_of(code, *KEY_CODES), z3.ULT(jf, behind)))))
+        implies(one_of(code, *KEY_CODES), z3.ULT(k, K.kMaxFilterKeys)))
+
+
+def goes_on_inside(code, jt, jf, k, behind):
+    """All the places where the instruction may go on are among the `behind` instructions that follow it."""
+    jump, key = code & K.kClass == K.kJmp, one_of(code, *KEY_CODES)
+    jt, jf = resize(jt, 32), resize(jf, 32)
+    return conj(implies(code == K.kJmp | K.kJa, z3.ULT(k, behind)), implies(key, jf == 0),
+                implies(conj(jump, code != K.kJmp | K.kJa), conj(z3.ULT(jt, behind), z3.ULT(jf, behind))))
 
 
 def harmless(view, index, length, keys=True):
     """Instruction `index` of a program of `length`."""
     i = view.arg_code
-    return operands_fit(i.code(index), i.jt(index), i.jf(index), i.k(index), length - index - 1, keys)
+    code, k = i.code(index), i.k(index)
+    return conj(operands_fit(code, k, keys), goes_on_inside(code, i.jt(index), i.jf(index), k, length - index - 1))
 
 
 def _ends(view, length):
@@ -82,6 +87,29 @@ def _verifying(keys):
                 forall=[("arg_code/1", _checked_so_far(keys))])
 
 
+# ---- one step, for who runs many: compiled.py shows that it is so
+def one_verified(i):
+    """An instruction of some verified program."""
+    return conj(operands_fit(i.code(), i.k()), goes_on_inside(i.code(), i.jt(), i.jf(), i.k(), K.kMaxFilterInsns - 1))
+
+
+def steps_on(code, jt, jf, k, skip):
+    """Where bpf_step may say to go on."""
+    jt, jf, jump = resize(jt, 32), resize(jf, 32), code & K.kClass == K.kJmp
+    return conj(implies(code & K.kClass == K.kRet, skip == K.kBpfDone), disj(
+        skip == K.kBpfDone, conj(neg(jump), skip == 0), conj(code == K.kJmp | K.kJa, skip == k),
+        conj(jump, code != K.kJmp | K.kJa, disj(skip == jt, conj(neg(one_of(code, *KEY_CODES)), skip == jf)))))
+
+
+def _step_ensures(call):
+    i = call.before("i")
+    return [("an instruction goes on where it says", steps_on(i.code(), i.jt(), i.jf(), i.k(), call.result))]
+
+
+SUMMARIES = {
+    "bpf_step": Summary(lambda call: [one_verified(call.before("i"))], _step_ensures, pointers={"i": "abi::BpfInsn", "m": "core::BpfMachine"},
+                        writes=lambda call: call.fields("m")),
+}
 LOOPS = {
     ("bpf_verify", 0): _verifying(False),
     ("bpf_verify_shape", 0): _verifying(True),

@@ -55,6 +55,18 @@ void stuck(u32 n) {
   while (n != 7) n = n > 100 ? n : n + 1;
 }
 
+// Known to its callers only by its contract.
+[[gnu::noinline]] u32 take(Pair* pair, u32 n) {
+  if (n > pair->high) return 0;
+  pair->high -= n;
+  return n;
+}
+u32 take_twice(u32 i, u32 n) {
+  const u32 first = take(&pairs[i & 7], n);
+  return first + take(&pairs[i & 7], n - first);
+}
+u32 take_far(u32 i, u32 n) { return take(&pairs[i], n); }
+
 u32 through_volatile(volatile u32* p) { return *p; }
 u32 through_pointer(u32 (*f)(u32)) { return f(1); }
 u32 atomic_read() { return __atomic_load_n(&table[0], __ATOMIC_ACQUIRE); }

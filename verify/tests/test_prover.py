@@ -16,9 +16,9 @@ sys.path.insert(0, str(HERE.parent))
 
 import z3
 
-from prover.check import Buffer, Entry, Specification, arguments_of, check
+from prover.check import Buffer, Entry, Specification, arguments_of, check, summary_entry
 from prover.context import Context
-from prover.contract import Loop
+from prover.contract import Loop, Summary
 from prover.execute import Activation
 from prover.module import Module, short_name
 from prover.solve import FAILED, PROVED, decide
@@ -51,8 +51,8 @@ class ProverTest(unittest.TestCase):
     def tearDownClass(cls):
         cls.folder.cleanup()
 
-    def report(self, name, goals=None, loops=None, **more):
-        specification = Specification(**{**EMPTY.__dict__, "loops": loops or {}})
+    def report(self, name, goals=None, loops=None, summaries=None, **more):
+        specification = Specification(**{**EMPTY.__dict__, "loops": loops or {}, "summaries": summaries or {}})
         return check(self.module, specification, Entry(name, goals, succeeds=lambda _: TRUE, **more))
 
     def assert_proved(self, *arguments, **more):
@@ -131,6 +131,42 @@ class ProverTest(unittest.TestCase):
 
     def test_a_loop_without_contract_is_not_proved(self):
         self.assertIn("needs a contract", self.report("sum_to").problem)
+
+    # ---- calls by contract
+    @staticmethod
+    def contract(most=100, limit=lambda call: call.n, writes="high"):
+        """take: gives at most what it is asked for, which is at most 100, and takes that from the higher half."""
+        return Summary(
+            requires=lambda call: [z3.ULE(call.n, most)], pointers={"pair": "Pair"},
+            ensures=lambda call: [("at most n", z3.ULE(call.result, limit(call))),
+                                  ("taken", call.after("pair").high() == call.before("pair").high() - call.result)],
+            writes=lambda call: {name for name in call.fields("pair") if name.endswith(writes)})
+
+    def kept(self, summary):
+        report = check(self.module, EMPTY, summary_entry("take", summary, buffers={"pair": Buffer("Pair")},
+                                                         succeeds=lambda _: TRUE))
+        return [a.name for a in report.answers if a.verdict == FAILED], report.problem
+
+    def test_a_function_keeps_its_contract(self):
+        self.assertEqual(self.kept(self.contract()), ([], ""))
+        self.assertEqual(self.kept(self.contract(limit=lambda call: call.n - 1)), (["at most n"], ""))
+        self.assertIn("its summary does not say so", self.kept(self.contract(writes="low"))[1])
+
+    def test_callers_see_a_function_by_its_contract(self):
+        def goals(call):
+            i, pairs = z3.Extract(2, 0, call.i), call.new.pairs
+            return [("at most twice", z3.ULE(call.result, call.n)),
+                    ("taken from the higher half", pairs.high(i) == call.old.pairs.high(i) - call.result),
+                    ("lower half", pairs.low(i) == call.old.pairs.low(i)),
+                    ("all of it", call.result == call.n)]
+
+        report = self.report("take_twice", goals, summaries={"take": self.contract()},
+                             requires=lambda call: [z3.ULE(call.n, 100)])
+        self.assertEqual([a.verdict for a in report.answers], [PROVED, PROVED, PROVED, PROVED, FAILED], report.problem)
+
+    def test_callers_meet_a_contract(self):
+        self.assert_fails(self.FORBIDDEN, "take_twice", summaries={"take": self.contract()})
+        self.assert_fails(self.FORBIDDEN, "take_far", summaries={"take": self.contract(most=0xffffffff)})
 
     # ---- what is not understood
     def test_fails_closed(self):

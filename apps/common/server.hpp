@@ -19,8 +19,19 @@
 namespace apps {
 using namespace abi;
 
-// Connections: TCP connections at a time. WindowBytes: receive window of each.
-template <u32 Connections, u32 WindowBytes = 4096>
+// Connections: TCP connections at a time. Requests are read as they come, so that few of them wait.
+template <u32 Connections>
+struct ServerTcp : tcp::DefaultPolicy {
+  static constexpr u32 kConnections = Connections;
+  static constexpr u32 kTimeWait = 4 * Connections;
+  static constexpr u32 kSendPiecesEach = 2 * http::kResponses;  // a header and a document
+  static constexpr u32 kSendPieces = kSendPiecesEach * Connections;
+  static constexpr u32 kReceiveWindow = 8192;
+  static constexpr u32 kReceiveBlock = 1024;
+  static constexpr u32 kReceiveBlocks = Connections;
+};
+
+template <u32 Connections>
 class WebServer {
  public:
   // Brings the network up. Ends the environment with a line when something is missing.
@@ -35,10 +46,9 @@ class WebServer {
     dynamic_ = (network.flags & manifest::kDhcp) != 0;
     stack_.start(link_, mac, dynamic_ ? net::Interface{} : fixed);
     if (dynamic_) dhcp_.start(now, stack_, static_cast<u32>(core::random64()));
-    tcp::Options options;
-    options.key[0] = core::random64();
-    options.key[1] = core::random64();
-    engine_.start(stack_, storage_.view(), tcp::events_of(http_), options);
+    tcp::Settings settings;
+    settings.key = {core::random64(), core::random64()};
+    engine_.start(stack_, storage_, tcp::events_of(http_), settings);
     port_ = static_cast<u16>(network.port == 0 ? 80 : network.port);
     if (!engine_.listen(port_, Connections / 2)) core::panic("cannot listen");
     const u64 unix_time = core::unix_time();
@@ -70,6 +80,7 @@ class WebServer {
  private:
   static constexpr u32 kBatch = 64;  // packets taken before anything else gets its turn
   using Sessions = http::Session[Connections];
+  using Tcp = ServerTcp<Connections>;
 
   static u64 earlier(u64 a, u64 b) { return a < b ? a : b; }
   static void require(Status status, const char* what) {
@@ -94,14 +105,14 @@ class WebServer {
   }
 
   // Apart from the rest, which is not all zeros.
-  static inline constinit tcp::Storage<Connections, WindowBytes> storage_{};
+  static inline constinit tcp::Storage<Tcp> storage_{};
 
   netdev::Card card_;
   net::Link link_;
   net::Stack stack_;
   net::Dhcp dhcp_;
-  tcp::Engine engine_;
-  http::OverTcp<tcp::Engine, tcp::ConnectionId, Connections> http_;
+  tcp::Engine<Tcp> engine_;
+  http::OverTcp<tcp::Engine<Tcp>, tcp::ConnectionId, Connections> http_;
   http::Session* sessions_ = nullptr;
   u16 port_ = 0;
   bool dynamic_ = false;

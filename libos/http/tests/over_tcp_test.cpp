@@ -18,11 +18,11 @@ using net::kSecond;
 
 class OverTcpTest : public ::testing::Test {
  protected:
-  using Glue = OverTcp<tcp::Engine, tcp::ConnectionId, TestStorage::kConnections>;
+  using Glue = OverTcp<TestEngine, tcp::ConnectionId, TestStorage::kConnections>;
 
   OverTcpTest() : client(0) {
     stack.start(wire.link(), kMacs[1], {kAddresses[1], 24, {}});
-    engine.start(stack, storage->view(), tcp::events_of(glue), {});
+    engine.start(stack, *storage, tcp::events_of(glue), {});
     glue.start(engine,
                std::span<Session, TestStorage::kConnections>(sessions.get(), TestStorage::kConnections),
                site_of(*this), 0);
@@ -45,7 +45,7 @@ class OverTcpTest : public ::testing::Test {
   tcp::ConnectionId dial() {
     const auto id = client.engine.connect(now, kAddresses[1], 80);
     EXPECT_TRUE(id);
-    client.connections[u32{id->index} << 16 | id->generation];
+    client.connections[tcp::test::Host::key_of(*id)];
     return *id;
   }
   std::string heard(tcp::ConnectionId id) {
@@ -75,7 +75,7 @@ class OverTcpTest : public ::testing::Test {
   net::test::LinkDouble wire;
   net::Stack stack;
   std::unique_ptr<TestStorage> storage = std::make_unique<TestStorage>();
-  tcp::Engine engine;
+  TestEngine engine;
   std::unique_ptr<Session[]> sessions = std::make_unique<Session[]>(TestStorage::kConnections);
   Glue glue;
   std::string big = std::string(300'000, ' ');

@@ -4,8 +4,15 @@
 namespace net {
 
 Neighbour* ArpCache::find(Address address) {
-  for (Neighbour& n : entries_)
-    if (n.state != Neighbour::State::Free && n.address == address) return &n;
+  const auto is = [&](const Neighbour& n) {
+    return n.state != Neighbour::State::Free && n.address == address;
+  };
+  if (is(entries_[last_])) return &entries_[last_];  // most packets go where the last one went
+  for (u32 i = 0; i < kNeighbours; i++) {
+    if (!is(entries_[i])) continue;
+    last_ = i;
+    return &entries_[i];
+  }
   return nullptr;
 }
 

@@ -31,19 +31,44 @@ u64 fold(u64 sum) {
 
 }  // namespace
 
-void Checksum::add(std::span<const u8> data) {
-  u64 part = sum_words(data.data(), data.size());
+void make_sums(std::span<const u8> data, u16* sums) {
+  u64 sum = 0;
+  sums[0] = 0;
+  for (u32 i = 1; i < sums_of(data.size()); i++) {
+    sum = fold(sum + sum_words(&data[u64{i - 1} * kSumStep], kSumStep));
+    sums[i] = static_cast<u16>(sum);
+  }
+}
+
+// `part`: the sum of `length` bytes as if they began at an even place.
+void Checksum::add_part(u64 part, u64 length) {
   if (odd_) {  // this piece begins in the upper byte of a word
     part = fold(part);
     part = (part >> 8 | part << 8) & 0xffff;
   }
   sum_ = fold(sum_) + part;
-  odd_ = odd_ != (data.size() % 2 != 0);
+  odd_ = odd_ != (length % 2 != 0);
 }
 
-void Checksum::add_pseudo_header(Address source, Address destination, u8 protocol, u32 length) {
-  const u64 sum = u64{source.value >> 16} + (source.value & 0xffff) + (destination.value >> 16) +
-                  (destination.value & 0xffff) + protocol + (length >> 16) + (length & 0xffff);
+void Checksum::add(std::span<const u8> data) { add_part(sum_words(data.data(), data.size()), data.size()); }
+
+void Checksum::add(const Piece& piece) {
+  if (piece.sums == nullptr) return add(std::span(piece.data, piece.length));
+  const u64 begin = static_cast<u64>(piece.data - piece.summed);
+  const u64 end = begin + piece.length;
+  const u64 first = (begin + kSumStep - 1) / kSumStep, last = end / kSumStep;
+  if (first >= last) return add(std::span(piece.data, piece.length));
+  add(std::span(piece.data, first * kSumStep - begin));
+  // In ones' complement arithmetic to subtract is to add the complement.
+  add_part(u64{piece.sums[last]} + static_cast<u16>(~piece.sums[first]), (last - first) * kSumStep);
+  add(std::span(piece.summed + last * kSumStep, end - last * kSumStep));
+}
+
+void Checksum::add_pseudo_header(IpAddress source, IpAddress destination, u8 protocol, u32 length) {
+  u64 sum = u64{protocol} + (length >> 16) + (length & 0xffff);
+  // The 0xffff of a mapped address adds nothing: it is the other zero.
+  for (const u64 word : {source.high(), source.low(), destination.high(), destination.low()})
+    sum += (word >> 48) + (word >> 32 & 0xffff) + (word >> 16 & 0xffff) + (word & 0xffff);
   const u64 folded = fold(sum);
   sum_ = fold(sum_) + ((folded >> 8 | folded << 8) & 0xffff);
 }

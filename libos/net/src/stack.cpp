@@ -51,10 +51,11 @@ void Stack::input(u64 now, std::span<const u8> frame) {
 
 // Puts the Ethernet header in front and hands the packet to the link. The type is IPv4 unless the
 // caller is ARP, which writes its own.
-Sent Stack::transmit(const Mac& to, u8* buffer, u32 length, std::span<const Piece> pieces) {
+Sent Stack::transmit(const Mac& to, u8* buffer, u32 length, std::span<const Piece> pieces,
+                     const Offload& offload) {
   store_mac(buffer + kEthDestination, to);
   store_mac(buffer + kEthSource, mac_);
-  if (!link_.send(buffer, length, pieces)) {
+  if (!link_.send(buffer, length, pieces, offload)) {
     counters_.send_busy++;
     return Sent::Busy;
   }

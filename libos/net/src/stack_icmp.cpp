@@ -24,7 +24,7 @@ void Stack::input_icmp(u64 now, const Received& packet) {
   }
   const u32 length = static_cast<u32>(message.size());
   if (kIpHeader + length > kMtu) return;
-  u8* reply = take(length);
+  u8* reply = take(packet.source, length);
   if (reply == nullptr) return;
   memcpy(reply, message.data(), length);
   reply[0] = kEchoReply;
@@ -34,7 +34,7 @@ void Stack::input_icmp(u64 now, const Received& packet) {
   out.add(std::span<const u8>(reply, length));
   store_be16(reply + kIcmpChecksum, out.finish());
   counters_.icmp_echoed++;
-  (void)send_ip(now, kProtocolIcmp, packet.source, reply, length);
+  (void)send_ip(now, kProtocolIcmp, packet.destination, packet.source, reply, length);
 }
 
 }  // namespace net

@@ -43,11 +43,15 @@ void Stack::input_ip(u64 now, std::span<const u8> packet) {
     counters_.ip_bad_checksum++;
     return;
   }
-  const Received received{load_address(&packet[kIpSource]), load_address(&packet[kIpDestination]),
-                          packet.subspan(header, total - header)};
-  if (!for_us(received.destination)) {
+  const Address source = load_address(&packet[kIpSource]);
+  const Address destination = load_address(&packet[kIpDestination]);
+  Received received;
+  received.source = source;
+  received.destination = destination;
+  received.payload = packet.subspan(header, total - header);
+  if (!for_us(destination)) {
     counters_.ip_not_ours++;
-  } else if (!possible_source(received.source)) {
+  } else if (!possible_source(source)) {
     counters_.ip_bad_source++;
   } else if ((load_be16(&packet[kIpFragment]) & kFragmentMask) != 0) {
     counters_.ip_fragments++;
@@ -73,23 +77,31 @@ void Stack::dispatch(u64 now, u8 protocol, const Received& packet) {
   counters_.ip_no_handler++;
 }
 
-u8* Stack::take(u32 size) {
-  u8* buffer = link_.take(kHeadroom + size);
+u8* Stack::take(IpAddress to, u32 size) {
+  u8* buffer = link_.take(headroom(to) + size);
   if (buffer == nullptr) counters_.send_busy++;
-  return buffer == nullptr ? nullptr : buffer + kHeadroom;
+  return buffer == nullptr ? nullptr : buffer + headroom(to);
 }
+
+IpAddress Stack::source_for(IpAddress) const { return interface_.address; }
+
+u32 Stack::path_mtu(IpAddress) const { return kMtu; }
 
 // The neighbour through which `to` is reached, none if there is none.
 Address Stack::next_hop(Address to) const { return interface_.neighbour(to) ? to : interface_.gateway; }
 
-Sent Stack::send_ip(u64 now, u8 protocol, Address to, u8* header, u32 length, std::span<const Piece> pieces) {
+Sent Stack::send_ip(u64 now, u8 protocol, IpAddress from, IpAddress to, u8* header, u32 length,
+                    std::span<const Piece> pieces, Offload offload) {
   u32 total = kIpHeader + length;
   for (const Piece& piece : pieces) total += piece.length;
-  u8* buffer = header - kHeadroom;
-  if (total > kMtu || pieces.size() > kMaxPieces) {
+  u8* buffer = header - headroom(to);
+  const u32 most = offload.segment_size != 0 ? kMaxSegmentedBytes : kMtu;
+  if (total > most || pieces.size() > kMaxPieces) {
     link_.give_back(buffer);
     return Sent::TooLong;
   }
+  if (offload.by_card) offload.checksum_start = static_cast<u16>(headroom(to));
+  if (offload.segment_size != 0) offload.header_length = static_cast<u16>(headroom(to) + length);
   store_be16(buffer + kEthType, kTypeIpv4);
   u8* ip = buffer + kEthernetHeader;
   ip[0] = 0x45;
@@ -100,16 +112,17 @@ Sent Stack::send_ip(u64 now, u8 protocol, Address to, u8* header, u32 length, st
   ip[kIpTtl] = kTtl;
   ip[kIpProtocol] = protocol;
   store_be16(ip + kIpChecksum, 0);
-  store_address(ip + kIpSource, interface_.address);
-  store_address(ip + kIpDestination, to);
+  store_address(ip + kIpSource, from.v4());
+  store_address(ip + kIpDestination, to.v4());
   Checksum sum;
-  sum.add(std::span(ip, kIpHeader));
+  sum.add(std::span<const u8>(ip, kIpHeader));
   store_be16(ip + kIpChecksum, sum.finish());
-  return route(now, to, buffer, kHeadroom + length, pieces);
+  return route(now, to.v4(), buffer, kHeadroom + length, pieces, offload);
 }
 
-Sent Stack::route(u64 now, Address to, u8* buffer, u32 length, std::span<const Piece> pieces) {
-  if (broadcast(to)) return transmit(kBroadcastMac, buffer, length, pieces);
+Sent Stack::route(u64 now, Address to, u8* buffer, u32 length, std::span<const Piece> pieces,
+                  const Offload& offload) {
+  if (broadcast(to)) return transmit(kBroadcastMac, buffer, length, pieces, offload);
   const Address hop = next_hop(to);
   if (interface_.address.none() || hop.none() || to == interface_.address || to.multicast()) {
     link_.give_back(buffer);
@@ -119,7 +132,7 @@ Sent Stack::route(u64 now, Address to, u8* buffer, u32 length, std::span<const P
   Neighbour* n = arp_.find(hop);
   if (n == nullptr || !n->usable()) return hold(now, hop, buffer, length, !pieces.empty());
   n->used = now;
-  return transmit(n->mac, buffer, length, pieces);
+  return transmit(n->mac, buffer, length, pieces, offload);
 }
 
 }  // namespace net

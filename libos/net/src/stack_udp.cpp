@@ -56,10 +56,10 @@ void Stack::input_udp(u64 now, const Received& packet) {
   counters_.udp_no_port++;
 }
 
-Sent Stack::send_udp(u64 now, u16 source_port, Address to, u16 port, std::span<const u8> payload) {
+Sent Stack::send_udp(u64 now, u16 source_port, IpAddress to, u16 port, std::span<const u8> payload) {
   if (payload.size() > kMtu - kIpHeader - kUdpHeader) return Sent::TooLong;
   const u32 length = kUdpHeader + static_cast<u32>(payload.size());
-  u8* udp = take(length);
+  u8* udp = take(to, length);
   if (udp == nullptr) return Sent::Busy;
   store_be16(udp, source_port);
   store_be16(udp + kUdpDestination, port);
@@ -67,11 +67,12 @@ Sent Stack::send_udp(u64 now, u16 source_port, Address to, u16 port, std::span<c
   store_be16(udp + kUdpChecksum, 0);
   if (!payload.empty()) memcpy(udp + kUdpHeader, payload.data(), payload.size());
   Checksum sum;
-  sum.add_pseudo_header(interface_.address, to, kProtocolUdp, length);
+  const IpAddress from = source_for(to);
+  sum.add_pseudo_header(from, to, kProtocolUdp, length);
   sum.add(std::span<const u8>(udp, length));
   const u16 checksum = sum.finish();
   store_be16(udp + kUdpChecksum, checksum != 0 ? checksum : 0xffff);  // 0 would mean "none"
-  return send_ip(now, kProtocolUdp, to, udp, length);
+  return send_ip(now, kProtocolUdp, from, to, udp, length);
 }
 
 }  // namespace net

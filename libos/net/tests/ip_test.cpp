@@ -99,9 +99,9 @@ TEST_F(IpTest, SendsAWholeHeader) {
   know_peer();
   const u8 data[5] = {1, 2, 3, 4, 5};
   const Piece pieces[2] = {{data, 2}, {data + 2, 3}};
-  u8* header = stack.take(4);
+  u8* header = stack.take(kPeer, 4);
   for (u8 i = 0; i < 4; i++) header[i] = i;
-  EXPECT_EQ(stack.send_ip(now, 6, kPeer, header, 4, pieces), Sent::Yes);
+  EXPECT_EQ(stack.send_ip(now, 6, kOurs, kPeer, header, 4, pieces), Sent::Yes);
   const Bytes frame = wire.frames().at(0);
   ASSERT_EQ(frame.size(), 14u + 20 + 9);
   EXPECT_EQ(slow_checksum(Bytes(frame.begin() + 14, frame.begin() + 34)), 0);
@@ -115,8 +115,8 @@ TEST_F(IpTest, RefusesWhatIsTooLong) {
   know_peer();
   const Bytes data(1480);
   const Piece piece{data.data(), 1480};
-  EXPECT_EQ(stack.send_ip(now, 6, kPeer, stack.take(0), 0, std::span(&piece, 1)), Sent::Yes);
-  EXPECT_EQ(stack.send_ip(now, 6, kPeer, stack.take(1), 1, std::span(&piece, 1)), Sent::TooLong);
+  EXPECT_EQ(stack.send_ip(now, 6, kOurs, kPeer, stack.take(kPeer, 0), 0, std::span(&piece, 1)), Sent::Yes);
+  EXPECT_EQ(stack.send_ip(now, 6, kOurs, kPeer, stack.take(kPeer, 1), 1, std::span(&piece, 1)), Sent::TooLong);
 }
 
 TEST_F(IpTest, AFullCardAndAnEmptyPool) {

@@ -3,11 +3,10 @@
 
 namespace tcp::test {
 
-Host::Host(int n, Options options, std::unique_ptr<TestStorage> memory)
-    : number(n), storage(memory ? std::move(memory) : std::make_unique<TestStorage>()) {
-  options.key[0] ^= 0x1234567890abcdef + static_cast<u64>(n);
+Host::Host(int n, Settings settings) : number(n), storage(std::make_unique<TestStorage>()) {
+  settings.key.low ^= 0x1234567890abcdef + static_cast<u64>(n);
   stack.start(wire.link(), kMacs[n], {kAddresses[n], 24, {}});
-  engine.start(stack, storage->view(), events_of(*this), options);
+  engine.start(stack, *storage, events_of(*this), settings);
 }
 
 Host::~Host() {
@@ -17,8 +16,7 @@ Host::~Host() {
 }
 
 void Host::opened(u64, ConnectionId id, u16) {
-  const u32 key = u32{id.index} << 16 | id.generation;
-  connections[key];  // connect() has entered it already
+  connections[key_of(id)];  // connect() has entered it already
   opens.push_back(id);
 }
 

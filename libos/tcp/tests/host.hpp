@@ -14,8 +14,17 @@
 namespace tcp::test {
 
 using net::test::Bytes;
-using TestStorage = Storage<16, 16384>;
-inline constexpr u32 kWindow = TestStorage::kReceiveBytes;
+struct TestPolicy : DefaultPolicy {
+  using Congestion = NewReno;
+  static constexpr u32 kConnections = 16;
+  static constexpr u32 kTimeWait = 16;
+  static constexpr u32 kSendPieces = 256;
+  static constexpr u32 kReceiveBlocks = 64;
+};
+using TestStorage = Storage<TestPolicy>;
+using TestEngine = Engine<TestPolicy>;
+inline constexpr u32 kWindow = TestPolicy::kReceiveWindow;
+inline constexpr u16 kMss = 1460;
 
 inline constexpr net::Mac kMacs[2] = {{{2, 0, 0, 0, 0, 1}}, {{2, 0, 0, 0, 0, 2}}};
 inline constexpr net::Address kAddresses[2] = {net::address(10, 0, 0, 1), net::address(10, 0, 0, 2)};
@@ -30,7 +39,7 @@ class Host {
     std::optional<Reason> reason;
   };
 
-  explicit Host(int number, Options options = {}, std::unique_ptr<TestStorage> memory = nullptr);
+  explicit Host(int number, Settings settings = {});
   ~Host();
 
   // tcp::Events
@@ -42,14 +51,15 @@ class Host {
   // Sends a copy of `bytes`, which lives as long as the host.
   bool send(ConnectionId id, const Bytes& bytes);
   void read(ConnectionId id);
-  Known& known(ConnectionId id) { return connections.at(u32{id.index} << 16 | id.generation); }
+  static u32 key_of(ConnectionId id) { return id.index << 16 | id.generation; }
+  Known& known(ConnectionId id) { return connections.at(key_of(id)); }
   void forget(ConnectionId id);  // before abort: no `closed` is to come
 
   int number;
   net::test::LinkDouble wire;
   net::Stack stack;
   std::unique_ptr<TestStorage> storage;
-  Engine engine;
+  TestEngine engine;
   std::map<u32, Known> connections;
   std::vector<ConnectionId> opens;
   bool reading = true;  // consume what comes

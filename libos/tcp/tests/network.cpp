@@ -47,7 +47,7 @@ std::pair<ConnectionId, ConnectionId> Network::connect() {
   hosts[1].engine.listen(80, 8);
   const std::optional<ConnectionId> id = hosts[0].engine.connect(now, kAddresses[1], 80);
   EXPECT_TRUE(id);
-  hosts[0].connections[u32{id->index} << 16 | id->generation];
+  hosts[0].connections[tcp::test::Host::key_of(*id)];
   const u64 opens = hosts[1].opens.size();
   EXPECT_TRUE(
       run(120 * net::kSecond, [&] { return hosts[1].opens.size() > opens && !hosts[0].opens.empty(); }));

@@ -18,8 +18,8 @@ struct Wire {
 
 class Network {
  public:
-  explicit Network(const Wire& wire = {}, u32 seed = 1, const Options& options = {})
-      : hosts{Host(0, options), Host(1, options)}, wire_(wire), random_(seed) {}
+  explicit Network(const Wire& wire = {}, u32 seed = 1, const Settings& settings = {})
+      : hosts{Host(0, settings), Host(1, settings)}, wire_(wire), random_(seed) {}
 
   // Runs until `done`, or until `limit` has passed or nothing is to happen any more.
   bool run(

@@ -5,7 +5,7 @@
 #include <random>
 
 #include "libos/net/tests/link_double.hpp"
-#include "tcp/receive_buffer.hpp"
+#include "tcp/receive_queue.hpp"
 #include "tcp/segment.hpp"
 #include "tcp/send_queue.hpp"
 
@@ -23,72 +23,128 @@ TEST(Sequence, OrderOnTheCircle) {
   EXPECT_EQ(later(0xffffffff, 2), 2u);
 }
 
+using Queue = ReceiveQueue<4096, 512>;
+struct Pool {
+  explicit Pool(u32 count, u32 bytes = 512) : memory(u64{count} * bytes) {
+    pool.start(memory.data(), bytes, count);
+  }
+  Bytes memory;
+  BlockPool pool;
+};
+
 // Random pieces of a known stream, in any order, overlapping, beyond the window: what comes out is
-// the stream, whatever the ring's and the numbers' wrapping.
-TEST(ReceiveBuffer, AnyOrderGivesTheStream) {
+// the stream, whatever the ring's and the numbers' wrapping, and at the end the pool is whole.
+TEST(ReceiveQueue, AnyOrderGivesTheStream) {
   for (u32 seed = 0; seed < 60; seed++) {
     std::mt19937 random(seed);
-    Bytes memory(4096), stream(50'000), got;
+    Bytes stream(50'000), got;
     for (u8& b : stream) b = static_cast<u8>(random());
+    Pool p(seed % 3 == 0 ? 6 : 20);
     const u32 start = seed % 2 == 0 ? 0xffffff00u : random();
-    ReceiveBuffer buffer;
-    buffer.reset(memory.data(), 4096, start);
+    Queue queue;
+    queue.reset(start);
     for (int step = 0; got.size() < stream.size(); step++) {
       ASSERT_LT(step, 200'000);
-      const u32 done = buffer.next() - start;
+      const u32 done = queue.next() - start;
       const u64 low = done > 500 ? done - 500 : 0;
       const u64 at = std::min<u64>(low + random() % 5500, stream.size() - 1);
       const u64 size = std::min<u64>(random() % 1500, stream.size() - at);
-      buffer.insert(start + static_cast<u32>(at), std::span(stream).subspan(at, size));
-      const u64 wanted = buffer.next() - start;
+      queue.insert(p.pool, start + static_cast<u32>(at), std::span(stream).subspan(at, size), 3);
+      const u64 wanted = queue.next() - start;
       if (random() % 4 == 0) {
         const u64 missing = std::min<u64>(random() % 700, stream.size() - wanted);
-        buffer.insert(buffer.next(), std::span(stream).subspan(wanted, missing));
+        const auto next = std::span(stream).subspan(wanted, missing);
+        if (queue.empty() && random() % 2 == 0) {  // as the engine does
+          const u64 passed = missing / 2;
+          got.insert(got.end(), next.begin(), next.begin() + static_cast<long>(passed));
+          queue.pass(static_cast<u32>(passed));
+        } else {
+          queue.insert(p.pool, queue.next(), next, 0);
+        }
       }
-      ASSERT_LE(buffer.ready(), 4096u);
-      const auto run = buffer.peek();
-      const u32 take = run.empty() ? 0 : static_cast<u32>(random() % (run.size() + 1));
-      got.insert(got.end(), run.begin(), run.begin() + take);
-      buffer.consume(take);
-      if (random() % 3 == 0) {
-        const auto all = buffer.peek();
-        got.insert(got.end(), all.begin(), all.end());
-        buffer.consume(static_cast<u32>(all.size()));
+      ASSERT_LE(queue.ready(), 4096u);
+      for (bool all = random() % 3 == 0, first = true; first || (all && queue.ready() > 0); first = false) {
+        const auto run = queue.peek(p.pool);
+        const u32 take = static_cast<u32>(all ? run.size() : random() % (run.size() + 1));
+        got.insert(got.end(), run.begin(), run.begin() + take);
+        if (take > 0) queue.consume(p.pool, take);
       }
     }
     EXPECT_EQ(got, stream) << seed;
+    queue.clear(p.pool);
+    EXPECT_EQ(p.pool.free(), p.pool.count()) << "blocks leaked";
   }
 }
 
-TEST(ReceiveBuffer, GapsAreBounded) {
-  Bytes memory(4096);
-  ReceiveBuffer buffer;
-  buffer.reset(memory.data(), 4096, 0);
+TEST(ReceiveQueue, GapsAreBounded) {
+  Pool p(20);
+  Queue queue;
+  queue.reset(0);
   const u8 byte = 7;
-  for (u32 i = 0; i < 100; i++) EXPECT_EQ(buffer.insert(1 + 2 * i, {&byte, 1}), 0u);
-  EXPECT_TRUE(buffer.gaps());
-  for (u32 i = 0; i < kEarlyRanges; i++) EXPECT_EQ(buffer.insert(2 * i, {&byte, 1}), 2u);
-  EXPECT_FALSE(buffer.gaps());
-  EXPECT_EQ(buffer.insert(2 * kEarlyRanges, {&byte, 1}), 1u) << "what was beyond the bound was dropped";
+  for (u32 i = 0; i < 100; i++) EXPECT_EQ(queue.insert(p.pool, 1 + 2 * i, {&byte, 1}, 0), 0u);
+  EXPECT_TRUE(queue.gaps());
+  for (u32 i = 0; i < EarlyRanges::kRanges; i++) EXPECT_EQ(queue.insert(p.pool, 2 * i, {&byte, 1}, 0), 2u);
+  EXPECT_FALSE(queue.gaps());
+  EXPECT_EQ(queue.insert(p.pool, 2 * EarlyRanges::kRanges, {&byte, 1}, 0), 1u) << "beyond the bound: dropped";
 }
 
-TEST(ReceiveBuffer, CutsToTheWindow) {
-  Bytes memory(4096), data(9000, 1);
-  ReceiveBuffer buffer;
-  buffer.reset(memory.data(), 4096, 10);
-  EXPECT_EQ(buffer.insert(10, data), 4096u);
-  EXPECT_EQ(buffer.window(), 0u);
-  EXPECT_EQ(buffer.insert(buffer.next(), data), 0u);
-  EXPECT_EQ(buffer.insert(0, std::span(data).first(10)), 0u) << "all old";
+TEST(ReceiveQueue, CutsToTheWindow) {
+  Pool p(20);
+  Bytes data(9000, 1);
+  Queue queue;
+  queue.reset(10);
+  EXPECT_EQ(queue.insert(p.pool, 10, data, 0), 4096u);
+  EXPECT_EQ(queue.window(), 0u);
+  EXPECT_EQ(queue.insert(p.pool, queue.next(), data, 0), 0u);
+  EXPECT_EQ(queue.insert(p.pool, 0, std::span(data).first(10), 0), 0u) << "all old";
 }
+
+TEST(ReceiveQueue, AnEmptyPoolTakesNothingAndEarlyDataLeavesTheReserve) {
+  Pool p(4);
+  Bytes data(600, 1);
+  Queue queue, other;
+  queue.reset(0);
+  other.reset(0);
+  EXPECT_EQ(queue.insert(p.pool, 1000, data, 2), 0u);
+  EXPECT_EQ(p.pool.free(), 1u);
+  EXPECT_EQ(other.insert(p.pool, 1000, data, 2), 0u);
+  EXPECT_FALSE(other.gaps()) << "the reserve is for what is in order";
+  EXPECT_EQ(other.insert(p.pool, 0, std::span(data).first(500), 0), 500u);
+  EXPECT_EQ(other.insert(p.pool, 500, data, 0), 0u) << "takes all or nothing";
+  EXPECT_EQ(other.insert(p.pool, 500, std::span(data).first(12), 0), 12u) << "in the block that is there";
+}
+
+TEST(EarlyRanges, TheLastTouchedComesFirst) {
+  EarlyRanges early;
+  early.reset();
+  early.add({10, 20});
+  early.add({30, 40});
+  early.add({50, 60});
+  EXPECT_EQ(early.at(0), (Range{50, 60}));
+  early.add({20, 25});
+  EXPECT_EQ(early.at(0), (Range{10, 25}));
+  EXPECT_EQ(early.at(1), (Range{50, 60}));
+  early.add({25, 50});
+  EXPECT_EQ(early.count(), 1u);
+  EXPECT_EQ(early.advance(5), 5u);
+  EXPECT_EQ(early.advance(12), 60u);
+  EXPECT_EQ(early.count(), 0u);
+}
+
+struct Pieces {
+  explicit Pieces(u32 count) : entries(count) { pool.start(entries); }
+  std::vector<SendEntry> entries;
+  SendPool pool;
+};
 
 TEST(SendQueue, GathersAcrossPiecesFromAnyOffset) {
   Bytes stream(1000);
   for (u64 i = 0; i < stream.size(); i++) stream[i] = static_cast<u8>(i * 31);
+  Pieces p(8);
   SendQueue queue{};
   u64 at = 0;
   for (const u32 size : {100u, 1u, 299u, 600u}) {
-    ASSERT_TRUE(queue.push({stream.data() + at, size}, at));
+    ASSERT_TRUE(queue.push(p.pool, {stream.data() + at, size}, at));
     at += size;
   }
   u64 acked = 0;
@@ -98,10 +154,10 @@ TEST(SendQueue, GathersAcrossPiecesFromAnyOffset) {
       const u64 offset = random() % queue.bytes();
       const u32 wanted = 1 + random() % 700;
       net::Piece pieces[3];
-      const auto g = queue.gather(offset, wanted, pieces);
+      const auto g = queue.gather(p.pool, offset, wanted, pieces);
       Bytes got;
-      for (u32 p = 0; p < g.pieces; p++)
-        got.insert(got.end(), pieces[p].data, pieces[p].data + pieces[p].length);
+      for (u32 n = 0; n < g.pieces; n++)
+        got.insert(got.end(), pieces[n].data, pieces[n].data + pieces[n].length);
       ASSERT_EQ(got.size(), g.length);
       EXPECT_TRUE(g.length == wanted || g.pieces == 3 || offset + g.length == queue.bytes());
       const long from = static_cast<long>(acked + offset);
@@ -112,27 +168,36 @@ TEST(SendQueue, GathersAcrossPiecesFromAnyOffset) {
     acked += more;
   }
   for (const u64 token : {0u, 100u, 101u, 400u}) {
-    ASSERT_TRUE(queue.has_released());
-    EXPECT_EQ(queue.pop_released(), token);
+    ASSERT_TRUE(queue.has_released(p.pool));
+    EXPECT_EQ(queue.pop_released(p.pool), token);
   }
-  EXPECT_FALSE(queue.has_released());
+  EXPECT_FALSE(queue.has_released(p.pool));
+  EXPECT_EQ(p.pool.free(), 8u);
 }
 
-TEST(SendQueue, ReleasesAllAndWrapsAround) {
-  SendQueue queue{};
+TEST(SendQueue, ReleasesAllAndThePoolIsShared) {
+  Pieces p(16);
+  SendQueue queue{}, other{};
   const u8 byte = 0;
   for (u64 round = 0; round < 10; round++) {
-    for (u32 i = 0; i < kSendPieces; i++) ASSERT_TRUE(queue.push({&byte, 1}, round * 100 + i));
-    EXPECT_FALSE(queue.push({&byte, 1}, 0));
+    for (u32 i = 0; i < 15; i++) ASSERT_TRUE(queue.push(p.pool, {&byte, 1}, round * 100 + i));
+    ASSERT_TRUE(other.push(p.pool, {&byte, 1}, 7));
+    EXPECT_FALSE(queue.push(p.pool, {&byte, 1}, 0));
     queue.acknowledge(5);
     queue.release_all();
-    for (u32 i = 0; i < kSendPieces; i++) EXPECT_EQ(queue.pop_released(), round * 100 + i);
-    EXPECT_EQ(queue.room(), kSendPieces);
+    for (u32 i = 0; i < 15; i++) EXPECT_EQ(queue.pop_released(p.pool), round * 100 + i);
+    EXPECT_FALSE(queue.has_released(p.pool));
+    other.release_all();
+    EXPECT_EQ(other.pop_released(p.pool), 7u);
   }
 }
 
-net::Received packet(const Bytes& bytes) {
-  return {net::address(1, 2, 3, 4), net::address(5, 6, 7, 8), bytes};
+net::Received packet(std::span<const u8> bytes) {
+  net::Received received;
+  received.source = net::address(1, 2, 3, 4);
+  received.destination = net::address(5, 6, 7, 8);
+  received.payload = bytes;
+  return received;
 }
 
 Bytes with_checksum(Bytes segment) {
@@ -146,9 +211,20 @@ Bytes with_checksum(Bytes segment) {
 TEST(Segment, WhatIsWrittenIsRead) {
   const Bytes data{9, 8, 7};
   const net::Piece pieces[2] = {{data.data(), 1}, {data.data() + 1, 2}};
-  const SegmentHeader header{1, 2, 0xdeadbeef, 0x01020304, 777, kSyn | kAck, 1234};
+  SegmentHeader header;
+  header.sequence = 0xdeadbeef;
+  header.ack = 0x01020304;
+  header.window = 777;
+  header.flags = kSyn | kAck;
+  header.options.mss = 1234;
+  header.options.scale = 7;
+  header.options.timestamps = true;
+  header.options.ts_value = 0x11223344;
+  header.options.ts_echo = 0x55667788;
+  header.options.sack_permitted = true;
+  const Flow flow{net::address(5, 6, 7, 8), net::address(1, 2, 3, 4), 2, 1};
   Bytes bytes(header.size());
-  write_segment(header, net::address(1, 2, 3, 4), net::address(5, 6, 7, 8), pieces, bytes.data());
+  write_segment(flow, header, pieces, false, bytes.data());
   bytes.insert(bytes.end(), data.begin(), data.end());
   EXPECT_EQ(bytes, with_checksum(bytes)) << "agrees with the checksum by the book";
   Segment s{};
@@ -156,12 +232,16 @@ TEST(Segment, WhatIsWrittenIsRead) {
   EXPECT_EQ(s.sequence, 0xdeadbeef);
   EXPECT_EQ(s.ack, 0x01020304u);
   EXPECT_EQ(s.window, 777u);
-  EXPECT_EQ(s.mss, 1234);
+  EXPECT_EQ(s.options.mss, 1234);
+  EXPECT_EQ(s.options.scale, 7);
+  EXPECT_EQ(s.options.ts_value, 0x11223344u);
+  EXPECT_EQ(s.options.ts_echo, 0x55667788u);
+  EXPECT_TRUE(s.options.timestamps && s.options.sack_permitted);
   EXPECT_EQ(s.length(), 4u);
   EXPECT_EQ(Bytes(s.data.begin(), s.data.end()), data);
 }
 
-TEST(Segment, HostileHeadersAndOptions) {
+TEST(Segment, HostileHeadersAndSettings) {
   std::mt19937 random(5);
   for (int round = 0; round < 50'000; round++) {
     Bytes bytes(random() % 64);
@@ -174,9 +254,7 @@ TEST(Segment, HostileHeadersAndOptions) {
     const std::unique_ptr<u8[]> exact(new u8[bytes.size()]);
     std::copy(bytes.begin(), bytes.end(), exact.get());
     Segment s{};
-    const net::Received received{
-        net::address(1, 2, 3, 4), net::address(5, 6, 7, 8), {exact.get(), bytes.size()}};
-    const Malformed result = read_segment(received, s);
+    const Malformed result = read_segment(packet({exact.get(), bytes.size()}), s);
     EXPECT_TRUE(bytes.size() >= 20 || result == Malformed::Header);
     EXPECT_TRUE(result != Malformed::No || s.data.size() <= bytes.size() - 20);
   }
@@ -191,7 +269,7 @@ TEST(Segment, OddOptionLists) {
     bytes[12] = static_cast<u8>((20 + options.size()) / 4 << 4);
     bytes.insert(bytes.end(), options.begin(), options.end());
     EXPECT_EQ(read_segment(packet(with_checksum(bytes)), s), Malformed::No);
-    return s.mss;
+    return s.options.mss;
   };
   EXPECT_EQ(mss_of({1, 1, 2, 4, 5, 6}), 0x506);
   EXPECT_EQ(mss_of({3, 3, 7, 2, 4, 5, 6}), 0x506);

@@ -6,11 +6,16 @@ namespace tcp::test {
 using namespace net::test;
 
 void Peer::give_frame(const Send& s) {
-  const SegmentHeader header{s.port, 80, s.seq, s.ack, s.window, s.flags, s.mss};
+  const Flow flow{kAddresses[1], kAddresses[0], 80, s.port};
+  SegmentHeader header;
+  header.sequence = s.seq;
+  header.ack = s.ack;
+  header.window = s.window;
+  header.flags = s.flags;
+  header.options.mss = s.mss;
   Bytes segment(header.size());
   const net::Piece piece{s.data.data(), static_cast<u32>(s.data.size())};
-  write_segment(header, kAddresses[0], kAddresses[1], std::span(&piece, s.data.empty() ? 0 : 1),
-                segment.data());
+  write_segment(flow, header, std::span(&piece, s.data.empty() ? 0 : 1), false, segment.data());
   segment.insert(segment.end(), s.data.begin(), s.data.end());
   host.stack.input(now, ethernet(kMacs[1], kMacs[0], 0x0800, ipv4(6, kAddresses[0], kAddresses[1], segment)));
 }
@@ -20,9 +25,13 @@ std::vector<Sent> Peer::taken() {
   for (const Bytes& frame : host.wire.frames()) {
     if (get16(frame, 12) != 0x0800) continue;
     Segment s{};
-    const net::Received packet{kAddresses[1], kAddresses[0], std::span(frame).subspan(34)};
+    net::Received packet;
+    packet.source = kAddresses[1];
+    packet.destination = kAddresses[0];
+    packet.payload = std::span(frame).subspan(34);
     EXPECT_EQ(read_segment(packet, s), Malformed::No);
-    result.push_back({s.flags, s.sequence, s.ack, s.window, s.mss, Bytes(s.data.begin(), s.data.end())});
+    result.push_back(
+        {s.flags, s.sequence, s.ack, s.window, s.options.mss, Bytes(s.data.begin(), s.data.end())});
   }
   return result;
 }

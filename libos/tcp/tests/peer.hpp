@@ -24,7 +24,7 @@ struct Send {  // a segment of the peer
 
 class Peer : public ::testing::Test {
  protected:
-  explicit Peer(const Options& options = {}) : host(1, options) {
+  explicit Peer(const Settings& settings = {}) : host(1, settings) {
     host.engine.listen(80, 4);
     host.stack.input(
         now, net::test::ethernet(kMacs[1], kMacs[0], 0x0806,
@@ -50,7 +50,7 @@ class Peer : public ::testing::Test {
   }
   // Opens a connection whose peer's next byte is `next`; the host's next one is then `theirs`.
   ConnectionId open(u32 next = 1001, u16 port = 5000, u16 mss = 1460, u16 window = 60000);
-  Connection& block(ConnectionId id) { return host.storage->connections[id.index]; }
+  Connection<TestPolicy>& block(ConnectionId id) { return host.storage->connections[id.index]; }
   static bool is(const Sent& s, u8 flags) { return (s.flags & ~kPsh) == flags; }
 
   u64 now = 10 * kSecond;

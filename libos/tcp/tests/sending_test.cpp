@@ -12,7 +12,7 @@ TEST_F(Sending, TimeoutDoublesAndTheSegmentIsTheSame) {
   const ConnectionId id = open();
   host.send(id, {1, 2, 3});
   ASSERT_EQ(work().size(), 1u);
-  u64 gap = Options{}.rto_min;  // the handshake took no time at all
+  u64 gap = Settings{}.rto_min;  // the handshake took no time at all
   for (int i = 0; i < 6; i++) {
     EXPECT_TRUE(wait(gap - kMillisecond).empty()) << i;
     const auto sent = wait(kMillisecond);
@@ -69,7 +69,7 @@ TEST_F(Sending, ThreeDuplicatesBringTheSegmentAgain) {
   ASSERT_EQ(sent.size(), 1u);
   EXPECT_EQ(sent[0].seq, theirs + 1460 * 2);
   EXPECT_TRUE(give({.flags = kAck, .seq = 1001, .ack = theirs + 1460 * 6}).empty());
-  EXPECT_FALSE(block(id).congestion.recovering());
+  EXPECT_FALSE(block(id).recovery != Recovery::Open);
   EXPECT_EQ(block(id).congestion.threshold(), 3u * 1460);
 }
 
@@ -177,14 +177,14 @@ TEST_F(Sending, ReferencesComeBackOneByOne) {
   EXPECT_EQ(host.known(id).tokens.size(), 3u);
   give({.flags = kAck, .seq = 1001, .ack = theirs + 250});
   EXPECT_EQ(host.known(id).tokens.size(), 1u);
-  EXPECT_EQ(host.engine.send_room(id), kSendPieces - 1);
+  EXPECT_EQ(host.engine.send_room(id), TestPolicy::kSendPiecesEach - 1);
   give({.flags = kAck, .seq = 1001, .ack = theirs + 300});
   EXPECT_TRUE(host.known(id).tokens.empty());
 }
 
 TEST_F(Sending, TheQueueIsBounded) {
   const ConnectionId id = open();
-  for (u32 i = 0; i < kSendPieces; i++) EXPECT_TRUE(host.send(id, {1}));
+  for (u32 i = 0; i < TestPolicy::kSendPiecesEach; i++) EXPECT_TRUE(host.send(id, {1}));
   EXPECT_EQ(host.engine.send_room(id), 0u);
   EXPECT_FALSE(host.send(id, {1}));
   EXPECT_FALSE(host.engine.send(id, {kMacs[0].bytes, 0}, 0)) << "an empty piece";

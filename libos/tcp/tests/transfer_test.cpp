@@ -66,9 +66,13 @@ TEST_P(Transfer, BothWays) {
   EXPECT_EQ(net.hosts[0].known(a).reason, Reason::Finished);
   EXPECT_EQ(net.hosts[1].known(b).reason, Reason::Finished);
   net.run(300 * kSecond);
-  EXPECT_EQ(net.hosts[0].engine.connections(), 0u) << "TIME-WAIT is over";
+  EXPECT_EQ(net.hosts[0].engine.connections(), 0u);
   EXPECT_EQ(net.hosts[1].engine.connections(), 0u);
-  for (Host& host : net.hosts) EXPECT_EQ(host.wire.outstanding(), 0u);
+  for (Host& host : net.hosts) {
+    EXPECT_EQ(host.wire.outstanding(), 0u);
+    EXPECT_EQ(host.engine.free_blocks(), TestPolicy::kReceiveBlocks);
+    EXPECT_EQ(host.engine.free_pieces(), TestPolicy::kSendPieces);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -151,7 +155,7 @@ TEST(Transfers, SlowReaderStopsAndGoes) {
   net.run(300 * kSecond);  // far longer than a dead peer is suffered
   EXPECT_GT(net.hosts[0].engine.counters().probes, 5u);
   EXPECT_TRUE(net.hosts[0].known(a).open);
-  EXPECT_EQ(net.hosts[1].engine.readable(b).size(), kWindow);
+  EXPECT_EQ(net.hosts[1].engine.inspect(b)->receive.ready(), kWindow);
   net.hosts[1].reading = true;
   net.hosts[1].read(b);
   ASSERT_TRUE(net.run(60 * kSecond, [&] { return net.hosts[1].known(b).received.size() == data.size(); }));
@@ -183,7 +187,7 @@ TEST(Transfers, ADeadPeerIsGivenUp) {
   const u64 before = net.now;
   net.run(1000 * kSecond);
   EXPECT_EQ(net.hosts[0].known(a).reason, Reason::TimedOut);
-  EXPECT_EQ(net.hosts[0].engine.counters().timeouts, Options{}.data_tries);
+  EXPECT_EQ(net.hosts[0].engine.counters().timeouts, Settings{}.data_tries);
   EXPECT_GT(net.now - before, 100 * kSecond);
 }
 
@@ -195,8 +199,8 @@ TEST(Transfers, SimultaneousClose) {
   net.run(5 * kSecond);
   EXPECT_EQ(net.hosts[0].known(a).reason, Reason::Finished);
   EXPECT_EQ(net.hosts[1].known(b).reason, Reason::Finished);
-  EXPECT_EQ(net.hosts[0].engine.connections(), 1u) << "both wait";
-  EXPECT_EQ(net.hosts[1].engine.connections(), 1u);
+  EXPECT_EQ(net.hosts[0].engine.waiting(), 1u) << "both wait";
+  EXPECT_EQ(net.hosts[1].engine.waiting(), 1u);
 }
 
 TEST(Transfers, HalfClosedStillReceives) {
@@ -220,23 +224,23 @@ TEST(Transfers, SimultaneousOpen) {
   const auto a = net.hosts[0].engine.connect(net.now, kAddresses[1], 1);
   net.hosts[0].engine.poll(net.now);
   ASSERT_TRUE(a);
-  Connection* c = nullptr;
-  for (Connection& each : net.hosts[0].storage->connections)
+  Connection<TestPolicy>* c = nullptr;
+  for (Connection<TestPolicy>& each : net.hosts[0].storage->connections)
     if (each.state == State::SynSent) c = &each;
   ASSERT_NE(c, nullptr);
-  const u16 port = c->local_port;
+  const u16 port = c->flow.local_port;
   net.hosts[0].engine.abort(*a);
   net.hosts[0].wire.frames();
   // Host 1 dials host 0 at `port + 1`; host 0 then uses that port next.
   const auto b = net.hosts[1].engine.connect(net.now, kAddresses[0], static_cast<u16>(port + 1));
   ASSERT_TRUE(b);
-  net.hosts[1].connections[u32{b->index} << 16 | b->generation];
+  net.hosts[1].connections[tcp::test::Host::key_of(*b)];
   u16 theirs = 0;
-  for (Connection& each : net.hosts[1].storage->connections)
-    if (each.state == State::SynSent) theirs = each.local_port;
+  for (Connection<TestPolicy>& each : net.hosts[1].storage->connections)
+    if (each.state == State::SynSent) theirs = each.flow.local_port;
   const auto a2 = net.hosts[0].engine.connect(net.now, kAddresses[1], theirs);
   ASSERT_TRUE(a2);
-  net.hosts[0].connections[u32{a2->index} << 16 | a2->generation];
+  net.hosts[0].connections[tcp::test::Host::key_of(*a2)];
   net.run(5 * kSecond);
   ASSERT_EQ(net.hosts[0].opens.size(), 1u);
   ASSERT_EQ(net.hosts[1].opens.size(), 1u);
@@ -249,7 +253,7 @@ TEST(Transfers, ConnectToNobody) {
   Network net;
   const auto id = net.hosts[0].engine.connect(net.now, kAddresses[1], 81);
   ASSERT_TRUE(id);
-  net.hosts[0].connections[u32{id->index} << 16 | id->generation];
+  net.hosts[0].connections[tcp::test::Host::key_of(*id)];
   net.run(kSecond);
   EXPECT_EQ(net.hosts[0].known(*id).reason, Reason::Reset);
   EXPECT_EQ(net.hosts[0].engine.connections(), 0u);
@@ -259,7 +263,7 @@ TEST(Transfers, ConnectToSilence) {
   Network net;
   net.lose_if = [](int, const Bytes&) { return true; };
   const auto id = net.hosts[0].engine.connect(net.now, kAddresses[1], 80);
-  net.hosts[0].connections[u32{id->index} << 16 | id->generation];
+  net.hosts[0].connections[tcp::test::Host::key_of(*id)];
   net.run(200 * kSecond);
   EXPECT_EQ(net.hosts[0].known(*id).reason, Reason::TimedOut);
 }

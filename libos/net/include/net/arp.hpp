@@ -51,6 +51,7 @@ class ArpCache {
 
  private:
   Neighbour entries_[kNeighbours];
+  u32 last_ = 0;  // found last
 };
 
 }  // namespace net

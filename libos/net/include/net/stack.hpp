@@ -8,6 +8,7 @@
 #include <span>
 
 #include "net/arp.hpp"
+#include "net/ip_address.hpp"
 #include "net/link.hpp"
 #include "net/types.hpp"
 
@@ -15,6 +16,7 @@ namespace net {
 
 inline constexpr u32 kEthernetHeader = 14;
 inline constexpr u32 kIpHeader = 20;
+inline constexpr u32 kIp6Header = 40;
 inline constexpr u32 kHeadroom = kEthernetHeader + kIpHeader;                // in front of a packet's payload
 inline constexpr u32 kMtu = 1500;                                            // bytes of an IPv4 packet
 inline constexpr u8 kProtocolIcmp = 1, kProtocolTcp = 6, kProtocolUdp = 17;  // RFC 790
@@ -33,10 +35,26 @@ struct Interface {
 
 // What a handler sees of a received IPv4 packet or UDP datagram. Valid during the call.
 struct Received {
-  Address source = {};
-  Address destination = {};
-  std::span<const u8> payload;  // without the IPv4 (and UDP) header
+  IpAddress source = {};
+  IpAddress destination = {};
+  std::span<const u8> payload;  // without the IP (and UDP) header
   u16 source_port = 0;          // UDP only
+  bool summed = false;          // the card has checked the checksum of TCP or UDP
+};
+
+// An ICMP message about a packet of ours (RFC 792, RFC 4443), told to the protocol of that packet.
+struct PathError {
+  enum class Kind : u8 { TooBig, Unreachable, TimeExceeded, Refused };
+  Kind kind = Kind::Unreachable;
+  u32 mtu = 0;  // TooBig: what the next hop takes, IP header included; 0: it did not say
+  IpAddress source = {};
+  IpAddress destination = {};   // of our packet
+  std::span<const u8> payload;  // its first bytes behind the IP header, 8 at least
+};
+
+struct ErrorHandler {
+  void* context = nullptr;
+  void (*function)(void* context, u64 now, const PathError& error) = nullptr;
 };
 
 struct Handler {
@@ -81,19 +99,31 @@ class Stack {
   // Runs what is due (ARP retries and expiry) and answers when to call again, kForever for never.
   u64 poll(u64 now);
 
-  // Where TCP packets go, with the IPv4 header checked and taken off.
-  void handle_tcp(Handler handler) { tcp_ = handler; }
+  // Where TCP packets go, with the IP header checked and taken off, and errors about TCP packets of ours.
+  void handle_tcp(Handler handler, ErrorHandler errors = {}) {
+    tcp_ = handler;
+    tcp_errors_ = errors;
+  }
   // Opens a UDP port for receiving. False: it is open already, or kUdpPorts are.
   bool open_udp(u16 port, Handler handler);
   void close_udp(u16 port);
   // Sends a datagram, copying `payload` (at most kMtu - 28 bytes).
-  Sent send_udp(u64 now, u16 source_port, Address to, u16 port, std::span<const u8> payload);
+  Sent send_udp(u64 now, u16 source_port, IpAddress to, u16 port, std::span<const u8> payload);
 
-  // For protocols on IPv4. take: room for `size` bytes of header behind kHeadroom; nullptr when the
-  // link has none. send_ip: `header` came from take and is used up; pieces follow it.
-  u8* take(u32 size);
-  void discard(u8* header) { link_.give_back(header - kHeadroom); }
-  Sent send_ip(u64 now, u8 protocol, Address to, u8* header, u32 length, std::span<const Piece> pieces = {});
+  // For protocols on IP. take: room for `size` bytes of header behind headroom(to); nullptr when the
+  // link has none. send_ip: `header` came from take(to) and is used up; pieces follow it. Offsets in
+  // `offload` are from `header`. `from` is an address of ours.
+  static constexpr u32 headroom(IpAddress to) { return to.is_v4() ? kHeadroom : kHeadroom; }
+  u8* take(IpAddress to, u32 size);
+  void discard(IpAddress to, u8* header) { link_.give_back(header - headroom(to)); }
+  Sent send_ip(u64 now, u8 protocol, IpAddress from, IpAddress to, u8* header, u32 length,
+               std::span<const Piece> pieces = {}, Offload offload = {});
+  // Whether packets to `a` are for us alone; the address to speak from; the longest packet, IP header
+  // included, that can go there.
+  bool ours(IpAddress a) const { return a.is_v4() && !a.none() && a.v4() == interface_.address; }
+  IpAddress source_for(IpAddress to) const;
+  u32 path_mtu(IpAddress to) const;
+  const Features& features() const { return link_.features(); }
 
  private:
   struct Port {
@@ -119,14 +149,17 @@ class Stack {
   void input_icmp(u64 now, const Received& packet);
   void input_udp(u64 now, const Received& packet);
   Address next_hop(Address to) const;
-  Sent route(u64 now, Address to, u8* buffer, u32 length, std::span<const Piece> pieces);
-  Sent transmit(const Mac& to, u8* buffer, u32 length, std::span<const Piece> pieces);
+  Sent route(u64 now, Address to, u8* buffer, u32 length, std::span<const Piece> pieces,
+             const Offload& offload);
+  Sent transmit(const Mac& to, u8* buffer, u32 length, std::span<const Piece> pieces,
+                const Offload& offload = {});
 
   Link link_;
   Mac mac_;
   Interface interface_;
   ArpCache arp_;
   Handler tcp_;
+  ErrorHandler tcp_errors_;
   Port ports_[kUdpPorts] = {};
   u64 last_defence_ = 0;
   u16 next_id_ = 0;  // IPv4 identification; not used for anything as we never fragment (RFC 6864)

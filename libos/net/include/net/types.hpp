@@ -31,10 +31,14 @@ struct Mac {
 };
 inline constexpr Mac kBroadcastMac{{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
 
-// Bytes of a packet that stay where they are: the card reads them from there.
+// Bytes of a packet that stay where they are: the card reads them from there. Where sums are kept with
+// the data (checksum.hpp), `sums` are those of the run of bytes that begins at `summed`, and the piece
+// lies in that run; it need not begin at a step.
 struct Piece {
   const u8* data;
   u32 length;
+  const u16* sums = nullptr;
+  const u8* summed = nullptr;
 };
 
 inline constexpr u64 kMicrosecond = 1000;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Connection: the transmission control block (RFC 9293, 3.3.1), plain data that the engine's parts
-// work on. A free one is all zero; names are those of the RFC.
+// work on. A free one is all zero but for its generation; names are those of the RFC.
 #pragma once
-#include "net/types.hpp"
-#include "tcp/congestion.hpp"
-#include "tcp/receive_buffer.hpp"
+#include "tcp/receive_queue.hpp"
 #include "tcp/rtt.hpp"
+#include "tcp/scoreboard.hpp"
 #include "tcp/send_queue.hpp"
+#include "tcp/wheel.hpp"
 
 namespace tcp {
 
@@ -20,19 +20,31 @@ enum class State : u8 {
   CloseWait,
   Closing,
   LastAck,
-  TimeWait,
+  TimeWait,  // only until the application has read everything; then a record of time_wait.hpp
 };
 
 // What the connection's timer is for; one is enough, as they exclude each other.
-enum class Timer : u8 { None = 0, Retransmit, Persist, Expire };
+enum class Timer : u8 { None = 0, Retransmit, Persist, Expire, KeepAlive };
 
-struct Connection {
-  net::Address remote;
-  u16 remote_port;
-  u16 local_port;
+// What is going on with what we have sent.
+enum class Recovery : u8 {
+  Open = 0,  // nothing is known to be lost
+  Fast,      // a loss was noticed by what arrived after it (RFC 6675, RFC 6582)
+  Timeout,   // the timer noticed it: all is sent again that the peer is not known to have
+};
+
+template <class Policy>
+struct Connection : TimerLink {
+  Flow flow;
   State state;
   Timer timer;
+  Recovery recovery;
   u8 tries;             // transmissions without an answer
+  u8 probes;            // of a closed window or a silent peer, in a row
+  u8 more_acks;         // duplicate acknowledgements owed besides ack_now
+  u8 unacked_segments;  // taken since our last acknowledgement
+  u8 send_scale;        // by which the peer's windows are shifted
+  u8 receive_scale;     // and ours
   bool half_open;       // counted by its listener
   bool owned;           // the application knows it and has not been told its end
   bool fin_wanted;      // the application has closed: FIN follows the last byte
@@ -40,33 +52,44 @@ struct Connection {
   bool fin_received;    // the peer's FIN was taken
   bool fin_early;       // the peer's FIN is at fin_sequence, but bytes before it are missing
   bool ack_now;         // owe an acknowledgement
-  bool resend_first;    // send the segment at una again, whatever nxt is
+  bool resend_first;    // send the segment at una again, whatever the windows say
+  bool rescued;         // the last segment was sent again in this recovery (RFC 6675, NextSeg (4))
   bool probe;           // send something into a closed window
+  bool keep_probe;      // ask a silent peer whether it is there
+  bool timestamps;      // agreed (RFC 7323)
+  bool scaled;          // so are window scales
+  bool sack;            // agreed (RFC 2018)
   bool dirty;           // in the engine's list of connections with something to do
-  u8 more_acks;         // duplicate acknowledgements owed besides ack_now
-  u8 probes;            // of the closed window, in a row
-  u8 unacked_segments;  // full segments taken since our last acknowledgement
-  u16 generation;
-  u16 next_dirty;      // index
-  u16 next_in_bucket;  // index + 1, 0 at the end; also the free list
+  u32 generation;
+  u32 next_dirty;      // index + 1
+  u32 next_in_bucket;  // index + 1, 0 at the end; also the free list
 
   u32 iss, una, nxt, max;  // initial, first unacknowledged, next to send, end of what was ever sent
-  u32 wnd, wl1, wl2;       // peer's window, and the segment that told it
+  u32 wnd, wl1, wl2;       // peer's window, scaled, and the segment that told it
   u32 max_wnd;             // the largest window it ever offered
-  u32 mss;                 // what we may put into a segment
+  u32 mss;                 // payload that we may put into a segment, options taken off
   u32 irs;                 // the peer's initial
   u32 edge;                // right edge of the window that we offered
+  u32 last_ack;            // what we acknowledged last: Last.ACK.sent
   u32 fin_sequence;
+  u32 recover;     // end of what was sent when the loss was noticed
+  u32 resent;      // in Fast: what lies before it and the peer does not have was sent again (HighRxt)
+  u32 peak, peak_end;  // most that was in the network at once, until peak_end is acknowledged
+  u32 duplicates;  // acknowledgements in a row that told nothing new
+  u32 ts_recent;   // RFC 7323, 4.3
+  u32 ts_offset;   // our timestamps are milliseconds from here
+  u64 ts_recent_at;
   u64 timer_at;
   u64 ack_at;         // when a delayed acknowledgement is due, kForever
   u64 sent_at;        // last data segment
+  u64 heard_at;       // last segment of the peer
   u64 challenged_at;  // last challenge acknowledgement
-  u64 born_at;
 
   SendQueue send;
-  ReceiveBuffer receive;
+  ReceiveQueue<Policy::kReceiveWindow, Policy::kReceiveBlock> receive;
   RttEstimator rtt;
-  Congestion congestion;
+  typename Policy::Congestion congestion;
+  Scoreboard<Policy::kSackRanges> board;
 
   // States in which the peer's and our sequence numbers are agreed.
   bool synchronized() const { return state >= State::Established; }

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: MIT
+// Engine: segments to send (RFC 9293, 3.8; RFC 1122, 4.2.3.4 on small ones). Included by engine.hpp.
+#pragma once
+
+namespace tcp {
+
+namespace impl {
+
+constexpr u32 least(u64 a, u64 b) { return static_cast<u32>(a < b ? a : b); }
+constexpr u32 less(u32 a, u32 b) { return a > b ? a - b : 0; }  // never below zero
+
+}  // namespace impl
+
+// Sends all that the connection owes and may send.
+template <class Policy>
+bool Engine<Policy>::output(u64 now, Block& c) {
+  if (c.state == State::SynSent || c.state == State::SynReceived) {
+    const u8 flags = c.state == State::SynSent ? kSyn : kSyn | kAck;
+    return c.nxt != c.iss || send_part(now, c, {c.iss, 0, flags});
+  }
+  if (!output_data(now, c)) return false;
+  if (c.keep_probe) {  // a number that the peer has, so that it must answer (RFC 9293, 3.8.4)
+    if (!send_part(now, c, {c.una - 1, 0})) return false;
+    c.keep_probe = false;
+  }
+  if (c.ack_now && !send_part(now, c, {c.max, 0})) return false;
+  for (; c.more_acks > 0; c.more_acks--)
+    if (!send_part(now, c, {c.max, 0})) return false;
+  return true;
+}
+
+template <class Policy>
+bool Engine<Policy>::output_data(u64 now, Block& c) {
+  if (!c.sending()) return true;
+  if (c.una == c.max && c.sent_at != 0 && now - c.sent_at > c.rtt.timeout()) c.congestion.idle();
+  if (c.recovery == Recovery::Fast && !output_lost(now, c)) return false;
+  if (!output_new(now, c)) return false;
+  return c.recovery != Recovery::Fast || !c.sack || output_unsure(now, c);
+}
+
+// Payload that one send may have: what the card cuts into segments, or one segment.
+template <class Policy>
+u32 Engine<Policy>::most_payload(const Block& c) const {
+  const u32 card = Policy::kUseOffload ? stack_->features().segment_bytes : 0;
+  return card > 2 * c.mss ? card / c.mss * c.mss : c.mss;
+}
+
+// As many segments as both windows let through. What is less than a full segment is sent when it is
+// all there is (and, with Nagle, nothing is on its way), or when the peer's window was never twice as
+// large; else more is waited for.
+template <class Policy>
+bool Engine<Policy>::output_new(u64 now, Block& c) {
+  using impl::least, impl::less;
+  const u64 bytes = c.send.bytes();
+  for (;;) {
+    const bool again = before(c.nxt, c.max);
+    Range hole = c.board.hole(c.nxt, c.max);
+    if (!before(hole.end, c.max)) hole.end = hole.begin + kMostWindow;  // with what is new behind it
+    c.nxt = hole.begin;
+    const u32 offset = c.nxt - c.una;
+    const u64 left = offset < bytes ? bytes - offset : 0;
+    if (left == 0 && !(c.fin_wanted && offset <= bytes)) return true;
+    const u32 usable = least(less(c.wnd, offset), less(c.congestion.window(), in_flight(c)));
+    const u64 wanted = least(left, hole.length());
+    u32 length = least(wanted, least(usable, most_payload(c)));
+    if (length > c.mss && length < left) length -= length % c.mss;  // the last of several is full too
+    const bool may_be_small = !Policy::kNagle || c.nxt == c.una || c.fin_wanted || again;
+    bool send = length >= c.mss || (length == wanted && may_be_small) || (length > 0 && length >= c.max_wnd / 2);
+    if (c.probe && left > 0 && !send) {
+      length = length > 0 ? length : 1;
+      send = true;
+    }
+    if (!send) break;
+    if (!send_part(now, c, {c.nxt, length})) return false;
+    c.probe = false;
+  }
+  const bool waits = c.timer == Timer::None || c.timer == Timer::KeepAlive;
+  if (waits) arm(c, Timer::Persist, now + c.rtt.timeout());  // nothing else would wake us
+  return true;
+}
+
+// Sends `part.length` bytes of the queue, or fewer if they lie in too many pieces, and FIN when nothing
+// is left behind them.
+template <class Policy>
+bool Engine<Policy>::send_segment(u64 now, Block& c, Part& part) {
+  net::Piece pieces[net::kMaxPieces];
+  const u64 offset = part.sequence - c.una;
+  SendQueue::Gathered gathered{0, 0};
+  if (part.length > 0) gathered = c.send.gather(pieces_, offset, part.length, pieces);
+  if (gathered.length > c.mss && gathered.length < part.length && gathered.length % c.mss != 0) {
+    const u32 whole = gathered.length - gathered.length % c.mss;
+    gathered = c.send.gather(pieces_, offset, whole, pieces);
+  }
+  const bool last = offset + gathered.length == c.send.bytes();
+  SegmentHeader header;
+  header.flags = part.flags;
+  if (c.sending() && last && c.fin_wanted) header.flags |= kFin;
+  if (last && gathered.length > 0) header.flags |= kPsh;
+  const bool syn = (part.flags & kSyn) != 0, ack = (part.flags & kAck) != 0;
+  const u32 window = c.irs_known ? offer_window(c) : impl::least(kWindow, 0xffff);
+  header.sequence = part.sequence;
+  header.ack = ack ? c.receive.next() : 0;
+  header.window = static_cast<u16>(syn ? impl::least(window, 0xffff) : window >> c.receive_scale);
+  bool sack_left_out = false;
+  add_options(now, c, header, gathered.length, sack_left_out);
+  const u32 segment_size = gathered.length > c.mss ? c.mss : 0;
+  if (!transmit(now, c.flow, header, std::span(pieces, gathered.pieces), segment_size)) return false;
+  if (ack) {
+    c.ack_now = sack_left_out && c.ack_now;
+    c.ack_at = kForever;
+    c.unacked_segments = 0;
+    c.last_ack = c.receive.next();
+    c.edge = c.last_ack + (syn ? u32{header.window} : u32{header.window} << c.receive_scale);
+  }
+  part.end = part.sequence + gathered.length + (syn || (header.flags & kFin) != 0 ? 1 : 0);
+  if (part.end != part.sequence) account(now, c, part.sequence, part.end, gathered.length > 0);
+  return true;
+}
+
+template <class Policy>
+void Engine<Policy>::add_options(u64 now, const Block& c, SegmentHeader& header, u32 length,
+                                 bool& sack_left_out) const {
+  HeaderOptions& o = header.options;
+  const bool syn = (header.flags & kSyn) != 0, first = c.state == State::SynSent;
+  if (first ? Policy::kTimestamps : c.timestamps) {
+    o.timestamps = true;
+    o.ts_value = stamp(now, c.ts_offset);
+    o.ts_echo = first ? 0 : c.ts_recent;
+  }
+  if (syn) {
+    const bool v4 = c.flow.remote.is_v4();
+    const u32 mss = stack_->path_mtu(c.flow.remote) - (v4 ? net::kIpHeader : net::kIp6Header) - kHeader;
+    o.mss = static_cast<u16>(impl::least(mss, settings_.mss_clamp));
+    o.sack_permitted = first ? Policy::kSack : c.sack;
+    if (first ? Policy::kWindowScale : c.scaled) o.scale = kScale;
+    return;
+  }
+  const EarlyRanges* early = c.sack ? &c.receive.early() : nullptr;
+  if (early == nullptr || early->count() == 0) return;
+  const u32 most = c.timestamps ? 3 : 4;
+  const u32 count = early->count() < most ? early->count() : most;
+  if (length + 4 + 8 * count > c.mss && length > 0) {
+    sack_left_out = true;  // data first; an acknowledgement follows that has them
+    return;
+  }
+  o.sack_count = static_cast<u8>(count);
+  for (u32 i = 0; i < count; i++) o.sack[i] = early->at(i);
+}
+
+// A segment that takes up sequence numbers has left.
+template <class Policy>
+void Engine<Policy>::account(u64 now, Block& c, u32 sequence, u32 end, bool data) {
+  if (sequence == c.max) {
+    c.rtt.sent(now, end);
+    counters_.bytes_out += end - sequence;
+    if (end - c.una > c.peak || !before(c.una, c.peak_end)) {
+      c.peak = end - c.una;
+      c.peak_end = end;
+    }
+  } else {
+    c.rtt.retransmitted();
+    counters_.retransmitted++;
+  }
+  if (sequence == c.nxt) c.nxt = end;
+  c.max = later(c.max, end);
+  c.nxt = later(c.nxt, c.una);
+  if (data) c.sent_at = now;
+  if (c.timer == Timer::None || c.timer == Timer::KeepAlive) arm(c, Timer::Retransmit, now + c.rtt.timeout());
+}
+
+// False: the link has no room just now.
+template <class Policy>
+bool Engine<Policy>::transmit(u64 now, const Flow& flow, const SegmentHeader& header,
+                              std::span<const net::Piece> pieces, u32 segment_size) {
+  const u32 size = header.size();
+  u8* out = stack_->take(flow.remote, size);
+  if (out == nullptr) return false;
+  net::Offload offload;
+  if (Policy::kUseOffload && stack_->features().checksum) {
+    offload.by_card = true;
+    offload.checksum_offset = kChecksumOffset;
+    offload.segment_size = static_cast<u16>(segment_size);
+  }
+  write_segment(flow, header, pieces, offload.by_card, out);
+  // What has no route or no neighbour yet is lost like any packet: the timers see to it.
+  const net::Sent sent =
+      stack_->send_ip(now, net::kProtocolTcp, flow.local, flow.remote, out, size, pieces, offload);
+  if (sent == net::Sent::Busy) return false;
+  counters_.segments_out++;
+  return true;
+}
+
+// How much further the right edge of the window could be than we said.
+template <class Policy>
+u32 Engine<Policy>::window_growth(const Block& c) const {
+  const u32 most = c.receive_scale != 0 ? kWindow : impl::least(kWindow, 0xffff);
+  const u32 best = c.receive.next() + impl::least(c.receive.window(), most);
+  return after(best, c.edge) ? best - c.edge : 0;
+}
+
+// The window to offer: it never shrinks, and grows by worthwhile steps (RFC 9293, 3.8.6.2.2). Rounded up
+// to what the scale can tell: what then comes and finds no room is cut off.
+template <class Policy>
+u32 Engine<Policy>::offer_window(const Block& c) const {
+  const u32 worth = impl::least(kWindow / 2, c.mss != 0 ? c.mss : kDefaultMss);
+  const u32 growth = window_growth(c);
+  const u32 edge = growth >= worth ? c.edge + growth : c.edge;
+  if (!after(edge, c.receive.next())) return 0;
+  const u32 unit = 1u << c.receive_scale;
+  return (edge - c.receive.next() + unit - 1) & ~(unit - 1);
+}
+
+}  // namespace tcp

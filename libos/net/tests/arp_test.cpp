@@ -41,7 +41,8 @@ TEST_F(ArpTest, HoldsPacketsUntilTheAnswer) {
 TEST_F(ArpTest, DoesNotHoldPieces) {
   const u8 data[4] = {};
   const Piece piece{data, 4};
-  EXPECT_EQ(stack.send_ip(now, 6, kOurs, kPeer, stack.take(kPeer, 20), 20, std::span(&piece, 1)), Sent::Unresolved);
+  EXPECT_EQ(stack.send_ip(now, 6, kOurs, kPeer, stack.take(kPeer, 20), 20, std::span(&piece, 1)),
+            Sent::Unresolved);
   EXPECT_EQ(wire.outstanding(), 0u);
 }
 

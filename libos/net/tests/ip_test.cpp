@@ -116,7 +116,8 @@ TEST_F(IpTest, RefusesWhatIsTooLong) {
   const Bytes data(1480);
   const Piece piece{data.data(), 1480};
   EXPECT_EQ(stack.send_ip(now, 6, kOurs, kPeer, stack.take(kPeer, 0), 0, std::span(&piece, 1)), Sent::Yes);
-  EXPECT_EQ(stack.send_ip(now, 6, kOurs, kPeer, stack.take(kPeer, 1), 1, std::span(&piece, 1)), Sent::TooLong);
+  EXPECT_EQ(stack.send_ip(now, 6, kOurs, kPeer, stack.take(kPeer, 1), 1, std::span(&piece, 1)),
+            Sent::TooLong);
 }
 
 TEST_F(IpTest, AFullCardAndAnEmptyPool) {

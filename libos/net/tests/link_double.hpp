@@ -22,6 +22,8 @@ class LinkDouble {
   Link link() { return link_to(*this); }
   // Takes out the frames sent so far.
   std::vector<Bytes> frames() { return std::exchange(sent_, {}); }
+  // As if sent.
+  void put(Bytes frame) { sent_.push_back(std::move(frame)); }
   u64 outstanding() const { return taken_.size(); }
 
   u64 limit = 1000;        // buffers that may be out at a time
@@ -31,6 +33,11 @@ class LinkDouble {
   std::set<u8*> taken_;
   std::vector<Bytes> sent_;
 };
+
+// Sends as a card does that completes checksums and cuts segments (of TCP on IPv4): what leaves are
+// whole packets. Fails the test if what it is to work on is not right.
+bool send_offloaded(LinkDouble& wire, u8* buffer, u32 length, std::span<const Piece> pieces,
+                    const Offload& offload);
 
 // The Internet checksum by the book, to check the fast one against.
 u16 slow_checksum(const Bytes& bytes);
@@ -43,7 +50,8 @@ u32 get32(const Bytes& from, u64 at);
 Bytes ethernet(const Mac& to, const Mac& from, u16 type, const Bytes& payload);
 Bytes ipv4(u8 protocol, Address from, Address to, const Bytes& payload);
 Bytes udp(Address from, u16 from_port, Address to, u16 to_port, const Bytes& payload);
-Bytes icmp(u8 type, const Bytes& rest);
+Bytes icmp(u8 type, const Bytes& rest);                   // code and the like in `rest`, behind the checksum
+Bytes icmp_message(u8 type, const Bytes& code_and_rest);  // code, four bytes, the rest
 Bytes arp(u16 operation, const Mac& sender_mac, Address sender, const Mac& target_mac, Address target);
 
 }  // namespace net::test

@@ -9,7 +9,15 @@ using namespace base;
 
 namespace {
 
-enum Kind : u8 { kEnd = 0, kFiller = 1, kMssKind = 2, kScaleKind = 3, kSackPermitted = 4, kSackKind = 5, kTimes = 8 };
+enum Kind : u8 {
+  kEnd = 0,
+  kFiller = 1,
+  kMssKind = 2,
+  kScaleKind = 3,
+  kSackPermitted = 4,
+  kSackKind = 5,
+  kTimes = 8
+};
 
 constexpr u32 kPredictedTimes = u32{kFiller} << 24 | u32{kFiller} << 16 | u32{kTimes} << 8 | 10;
 
@@ -100,7 +108,8 @@ void write_options(const HeaderOptions& options, u8* out) {
     out += 4;
   }
   if (options.sack_count == 0) return;
-  store_be32(out, u32{kFiller} << 24 | u32{kFiller} << 16 | u32{kSackKind} << 8 | (2u + 8u * options.sack_count));
+  store_be32(out,
+             u32{kFiller} << 24 | u32{kFiller} << 16 | u32{kSackKind} << 8 | (2u + 8u * options.sack_count));
   for (u32 i = 0; i < options.sack_count; i++) {
     store_be32(out + 4 + 8 * i, options.sack[i].begin);
     store_be32(out + 8 + 8 * i, options.sack[i].end);

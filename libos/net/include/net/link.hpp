@@ -76,19 +76,19 @@ constexpr Link link_to(Platform& platform) {
   constexpr bool kOffloads = requires { platform.features(); };
   Features features{};
   if constexpr (kOffloads) features = platform.features();
-  return {&platform,
-          {[](void* p, u32 size) -> u8* { return static_cast<Platform*>(p)->take(size); },
-           [](void* p, u8* buffer) { static_cast<Platform*>(p)->give_back(buffer); },
-           [](void* p, u8* buffer, u32 length, std::span<const Piece> pieces,
-              const Offload& offload) -> bool {
-             if constexpr (kOffloads) {
-               return static_cast<Platform*>(p)->send(buffer, length, pieces, offload);
-             } else {
-               (void)offload;
-               return static_cast<Platform*>(p)->send(buffer, length, pieces);
-             }
-           }},
-          features};
+  return {
+      &platform,
+      {[](void* p, u32 size) -> u8* { return static_cast<Platform*>(p)->take(size); },
+       [](void* p, u8* buffer) { static_cast<Platform*>(p)->give_back(buffer); },
+       [](void* p, u8* buffer, u32 length, std::span<const Piece> pieces, const Offload& offload) -> bool {
+         if constexpr (kOffloads) {
+           return static_cast<Platform*>(p)->send(buffer, length, pieces, offload);
+         } else {
+           (void)offload;
+           return static_cast<Platform*>(p)->send(buffer, length, pieces);
+         }
+       }},
+      features};
 }
 
 }  // namespace net

@@ -113,7 +113,9 @@ class Stack {
   // For protocols on IP. take: room for `size` bytes of header behind headroom(to); nullptr when the
   // link has none. send_ip: `header` came from take(to) and is used up; pieces follow it. Offsets in
   // `offload` are from `header`. `from` is an address of ours.
-  static constexpr u32 headroom(IpAddress to) { return to.is_v4() ? kHeadroom : kHeadroom; }
+  static constexpr u32 headroom(IpAddress to) {
+    return kEthernetHeader + (to.is_v4() ? kIpHeader : kIp6Header);
+  }
   u8* take(IpAddress to, u32 size);
   void discard(IpAddress to, u8* header) { link_.give_back(header - headroom(to)); }
   Sent send_ip(u64 now, u8 protocol, IpAddress from, IpAddress to, u8* header, u32 length,

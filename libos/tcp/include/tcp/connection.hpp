@@ -26,6 +26,10 @@ enum class State : u8 {
 // What the connection's timer is for; one is enough, as they exclude each other.
 enum class Timer : u8 { None = 0, Retransmit, Persist, Expire, KeepAlive };
 
+// Whether the last segment may be sent again in a recovery, for nothing that arrives later could tell
+// of its loss (RFC 6675, NextSeg (4)): once, and not before something was repaired.
+enum class Rescue : u8 { NotYet = 0, Allowed, Done };
+
 // What is going on with what we have sent.
 enum class Recovery : u8 {
   Open = 0,  // nothing is known to be lost
@@ -39,6 +43,7 @@ struct Connection : TimerLink {
   State state;
   Timer timer;
   Recovery recovery;
+  Rescue rescue;
   u8 tries;             // transmissions without an answer
   u8 probes;            // of a closed window or a silent peer, in a row
   u8 more_acks;         // duplicate acknowledgements owed besides ack_now
@@ -53,7 +58,6 @@ struct Connection : TimerLink {
   bool fin_early;       // the peer's FIN is at fin_sequence, but bytes before it are missing
   bool ack_now;         // owe an acknowledgement
   bool resend_first;    // send the segment at una again, whatever the windows say
-  bool rescued;         // the last segment was sent again in this recovery (RFC 6675, NextSeg (4))
   bool probe;           // send something into a closed window
   bool keep_probe;      // ask a silent peer whether it is there
   bool timestamps;      // agreed (RFC 7323)
@@ -72,12 +76,12 @@ struct Connection : TimerLink {
   u32 edge;                // right edge of the window that we offered
   u32 last_ack;            // what we acknowledged last: Last.ACK.sent
   u32 fin_sequence;
-  u32 recover;     // end of what was sent when the loss was noticed
-  u32 resent;      // in Fast: what lies before it and the peer does not have was sent again (HighRxt)
+  u32 recover;         // end of what was sent when the loss was noticed
+  u32 resent;          // in Fast: what lies before it and the peer does not have was sent again (HighRxt)
   u32 peak, peak_end;  // most that was in the network at once, until peak_end is acknowledged
-  u32 duplicates;  // acknowledgements in a row that told nothing new
-  u32 ts_recent;   // RFC 7323, 4.3
-  u32 ts_offset;   // our timestamps are milliseconds from here
+  u32 duplicates;      // acknowledgements in a row that told nothing new
+  u32 ts_recent;       // RFC 7323, 4.3
+  u32 ts_offset;       // our timestamps are milliseconds from here
   u64 ts_recent_at;
   u64 timer_at;
   u64 ack_at;         // when a delayed acknowledgement is due, kForever

@@ -10,13 +10,13 @@ namespace tcp {
 
 inline constexpr u32 kSackBlocks = 4;  // that fit into a header
 inline constexpr u8 kNoScale = 0xff;
-inline constexpr u8 kMaxScale = 14;              // RFC 7323, 2.3
-inline constexpr u32 kTimestampsLength = 12;     // with the two fillers
+inline constexpr u8 kMaxScale = 14;           // RFC 7323, 2.3
+inline constexpr u32 kTimestampsLength = 12;  // with the two fillers
 inline constexpr u32 kMaxOptions = 40;
 
 struct HeaderOptions {
-  u16 mss = 0;           // 0: not there
-  u8 scale = kNoScale;   // of the window
+  u16 mss = 0;          // 0: not there
+  u8 scale = kNoScale;  // of the window
   bool sack_permitted = false;
   bool timestamps = false;
   u32 ts_value = 0, ts_echo = 0;

@@ -29,8 +29,8 @@ class ReceiveQueue {
     read_ = next_ - fin_;
   }
 
-  u32 next() const { return next_; }                    // sequence number that is wanted next: RCV.NXT
-  u32 ready() const { return next_ - fin_ - read_; }    // bytes to read
+  u32 next() const { return next_; }                       // sequence number that is wanted next: RCV.NXT
+  u32 ready() const { return next_ - fin_ - read_; }       // bytes to read
   u32 window() const { return Window - (next_ - read_); }  // bytes from next() on that have room
   const EarlyRanges& early() const { return early_; }
   bool gaps() const { return early_.count() > 0; }

@@ -19,7 +19,7 @@ struct Waiting {
   u32 ts_offset;  // ours
   u16 window;
   bool timestamps;
-  u32 newer, older;     // by age: index + 1
+  u32 newer, older;    // by age: index + 1
   u32 next_in_bucket;  // index + 1; also the free list
 };
 

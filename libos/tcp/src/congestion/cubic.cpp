@@ -45,8 +45,8 @@ u32 Cubic::curve(u64 ms) const {
   const bool over = ms >= k_;
   u64 distance = over ? ms - k_ : k_ - ms;
   if (distance > kMostTime) distance = kMostTime;
-  const u64 cube = distance * distance * distance / 1'000'000;        // 10^-3 s^3
-  const u64 change = cube * mss_ / 2500;                              // C * t^3 segments
+  const u64 cube = distance * distance * distance / 1'000'000;  // 10^-3 s^3
+  const u64 change = cube * mss_ / 2500;                        // C * t^3 segments
   if (!over) return change < maximum_ ? static_cast<u32>(maximum_ - change) : 0;
   const u64 value = maximum_ + change;
   return value < kMostWindow ? static_cast<u32>(value) : kMostWindow;

@@ -27,15 +27,15 @@ class Cubic {
   void reduce(u32 flight);
   void begin_epoch(u64 now);
 
-  u64 epoch_;      // when congestion avoidance began, 0: not yet
-  u64 k_;          // milliseconds until the window is maximum_ again
+  u64 epoch_;  // when congestion avoidance began, 0: not yet
+  u64 k_;      // milliseconds until the window is maximum_ again
   u32 mss_;
   u32 window_;
   u32 threshold_;
-  u32 maximum_;    // W_max
-  u32 prior_;      // cwnd_prior: window before the loss
-  u32 estimate_;   // W_est: what NewReno would have
-  u32 fraction_;   // bytes acknowledged that have not yet made a byte of window
+  u32 maximum_;   // W_max
+  u32 prior_;     // cwnd_prior: window before the loss
+  u32 estimate_;  // W_est: what NewReno would have
+  u32 fraction_;  // bytes acknowledged that have not yet made a byte of window
   u32 est_fraction_;
 };
 

@@ -19,13 +19,12 @@ void Engine<Policy>::start(net::Stack& stack, Storage<Policy>& storage, const Ev
   pieces_.start(storage.pieces);
   blocks_.start(storage.blocks, Policy::kReceiveBlock, Policy::kReceiveBlocks);
   next_port_ = static_cast<u32>(key(3).low);  // not the same after each boot
-  stack.handle_tcp({this,
-                    [](void* self, u64 now, const net::Received& packet) {
-                      static_cast<Engine*>(self)->input(now, packet);
-                    }},
-                   {this, [](void* self, u64 now, const net::PathError& error) {
-                      static_cast<Engine*>(self)->path_error(now, error);
-                    }});
+  stack.handle_tcp(
+      {this, [](void* self, u64 now,
+                const net::Received& packet) { static_cast<Engine*>(self)->input(now, packet); }},
+      {this, [](void* self, u64 now, const net::PathError& error) {
+         static_cast<Engine*>(self)->path_error(now, error);
+       }});
 }
 
 template <class Policy>

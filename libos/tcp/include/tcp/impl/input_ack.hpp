@@ -78,6 +78,7 @@ void Engine<Policy>::acknowledged_in_recovery(Block& c, u32 bytes) {
     c.resend_first = false;
     return;
   }
+  if (c.rescue == Rescue::NotYet) c.rescue = Rescue::Allowed;
   if (c.recovery != Recovery::Fast || c.sack) return;
   // A partial acknowledgement (RFC 6582, 3.2, step 3): the segment that is now first is missing too, and
   // the others are those that the duplicates told of.
@@ -137,7 +138,7 @@ void Engine<Policy>::enter_recovery(u64 now, Block& c) {
   c.recovery = Recovery::Fast;
   c.recover = c.max;
   c.resent = c.una;
-  c.rescued = false;
+  c.rescue = Rescue::NotYet;
   c.resend_first = true;
   counters_.fast_retransmits++;
 }

@@ -52,8 +52,8 @@ void Engine<Policy>::answer_with_cookie(u64 now, const Segment& segment) {
   header.ack = segment.sequence + 1;
   header.window = static_cast<u16>(kWindow < 0xffff ? kWindow : 0xffff);
   header.flags = kSyn | kAck;
-  header.options.mss =
-      static_cast<u16>(stack_->path_mtu(segment.flow.remote) - (v4 ? net::kIpHeader : net::kIp6Header) - kHeader);
+  header.options.mss = static_cast<u16>(stack_->path_mtu(segment.flow.remote) -
+                                        (v4 ? net::kIpHeader : net::kIp6Header) - kHeader);
   if (Policy::kTimestamps && theirs.timestamps) {  // only with them the other options can come back
     header.options.timestamps = true;
     header.options.ts_value =

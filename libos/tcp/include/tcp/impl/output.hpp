@@ -65,7 +65,8 @@ bool Engine<Policy>::output_new(u64 now, Block& c) {
     u32 length = least(wanted, least(usable, most_payload(c)));
     if (length > c.mss && length < left) length -= length % c.mss;  // the last of several is full too
     const bool may_be_small = !Policy::kNagle || c.nxt == c.una || c.fin_wanted || again;
-    bool send = length >= c.mss || (length == wanted && may_be_small) || (length > 0 && length >= c.max_wnd / 2);
+    bool send =
+        length >= c.mss || (length == wanted && may_be_small) || (length > 0 && length >= c.max_wnd / 2);
     if (c.probe && left > 0 && !send) {
       length = length > 0 ? length : 1;
       send = true;

@@ -44,20 +44,20 @@ bool Engine<Policy>::output_lost(u64 now, Block& c) {
 // segment, which nothing that arrives later could tell of.
 template <class Policy>
 bool Engine<Policy>::output_unsure(u64 now, Block& c) {
-  while (!c.board.empty()) {
+  while (c.una != c.max) {
     if (c.congestion.window() < in_flight(c) + c.mss) return true;
-    Range hole = c.board.hole(later(c.resent, c.una), c.board.highest());
+    const u32 highest = c.board.empty() ? c.una : c.board.highest();
+    Range hole = c.board.hole(later(c.resent, c.una), highest);
     if (hole.length() == 0) {
-      const u32 highest = c.board.highest();
-      if (c.rescued || highest == c.max) return true;
-      c.rescued = true;
+      if (c.rescue != Rescue::Allowed || highest == c.max) return true;
+      c.rescue = Rescue::Done;
       hole = {c.max - highest > c.mss ? c.max - c.mss : highest, c.max};
     }
     Part part{hole.begin, impl::least(hole.length(), c.mss)};
     const u64 offset = hole.begin - c.una;
     if (offset + part.length > c.send.bytes()) part.length = static_cast<u32>(c.send.bytes() - offset);
     if (!send_segment(now, c, part)) return false;
-    if (c.rescued) return true;
+    if (!before(hole.begin, highest)) return true;
     c.resent = part.end;
   }
   return true;

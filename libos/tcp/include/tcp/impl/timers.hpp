@@ -54,7 +54,7 @@ void Engine<Policy>::retransmit(u64 now, Block& c) {
   if (!c.synchronized()) {
     c.nxt = c.iss;
   } else {
-    if (c.tries == 1) c.congestion.timed_out(now, c.max - c.una);
+    if (c.tries == 1 && c.wnd != 0) c.congestion.timed_out(now, c.max - c.una);
     if (c.tries > 1) c.board.reset();  // the peer may have thrown it away (RFC 2018, 8)
     c.recovery = Recovery::Timeout;
     c.recover = c.max;

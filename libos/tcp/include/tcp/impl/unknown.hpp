@@ -14,7 +14,8 @@ void Engine<Policy>::input_unknown(u64 now, const Segment& segment, u32 at_least
   }
   if (segment.has(kRst)) return;
   Listener* l = segment.flow.local_port != 0 ? listener(segment.flow.local_port) : nullptr;
-  if (l != nullptr && segment.has(kSyn) && !segment.has(kAck)) return passive_open(now, *l, segment, at_least);
+  if (l != nullptr && segment.has(kSyn) && !segment.has(kAck))
+    return passive_open(now, *l, segment, at_least);
   if (l != nullptr && segment.has(kAck) && !segment.has(kSyn) && open_by_cookie(now, segment)) return;
   counters_.no_connection++;
   reply_reset(now, segment);
@@ -27,7 +28,8 @@ bool Engine<Policy>::input_waiting(u64 now, Waiting& w, const Segment& segment, 
   if (segment.has(kRst)) return false;
   if (segment.has(kSyn) && !segment.has(kAck)) {
     const bool stamped = w.timestamps && segment.options.timestamps;
-    const bool newer = stamped ? after(segment.options.ts_value, w.ts_recent) : after(segment.sequence, w.next);
+    const bool newer =
+        stamped ? after(segment.options.ts_value, w.ts_recent) : after(segment.sequence, w.next);
     if (newer) {
       at_least = w.ours;
       waiting_.remove(w);

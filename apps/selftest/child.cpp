@@ -12,7 +12,7 @@ namespace {
 
 namespace sys = abi::sys;
 
-constexpr u64 kShared = 0x20000;
+constexpr u64 kShared = 0x20000, kNotice = 0x40000;
 constexpr u64 kCallOffset = 256, kEndOffset = 512, kNoticeOffset = 768;
 constexpr u32 kChildsShare = 1;  // slots in the child's table
 constexpr u32 kChildsAccept = 2;
@@ -43,7 +43,9 @@ Status TestChild::build(End end) {
   TRY_STATUS(share_page(table));
   config.accept_slot = kChildsAccept;
   config.entry_call = apps::kSmallCode + kCallOffset;
-  config.notice_frame = TRY(space.spare_frame());
+  const u32 notice = TRY(space.spare_frame());
+  TRY_STATUS(space.map(kNotice, {&notice, 1}, kRead));
+  config.notice_frame = notice;
   config.entry_notice = apps::kSmallCode + kNoticeOffset;
   if (end == End::Overrun) config.entry_end = apps::kSmallCode + kEndOffset;
   TRY_STATUS(sys::env_configure(kSlot, &config).status);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // TestChild: a small environment of the tests' own, with one page that both sides see.
 #pragma once
+#include "abi/notice.hpp"
 #include "core/resources.hpp"
 
 namespace selftest {
@@ -16,6 +17,10 @@ struct ChildPage {
   u64 notices;     // times that it was entered at entry_notice
   u64 free_count;  // frames that it gives back then
   u32 free[8];
+  // What the notice page says by then: see abi/notice.hpp.
+  u64 warned, repossessed;
+  Warning warning;    // the last
+  Repossessed taken;  // the last
 };
 // First word of a call to it: what it does there. Anything else: it answers with sums of the words.
 inline constexpr u64 kCallAnswer = 1000;

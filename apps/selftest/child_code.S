@@ -75,8 +75,27 @@ end:    jmp end                         // stays until the kernel takes the CPU
 
         .org selftest_child_code + 768
 notice: movl $0x20000, %ebx             // what it interrupted is not gone back to
-        incq 40(%rbx)                   // notices
+        movl $0x40000, %ebp             // &NoticePage
+        cld
+        movq 0(%rbp), %rax              // warned
+        movq %rax, 88(%rbx)
+        decq %rax
+        andl $15, %eax
+        shll $5, %eax
+        leaq 64(%rbp,%rax), %rsi        // warnings[(warned - 1) % 16]
+        leaq 104(%rbx), %rdi
+        movl $4, %ecx
+        rep movsq
+        movq 8(%rbp), %rax              // repossessed
+        movq %rax, 96(%rbx)
+        decq %rax
+        andl $63, %eax
+        shll $5, %eax
+        leaq 576(%rbp,%rax), %rsi       // taken[(repossessed - 1) % 64]
+        movl $4, %ecx
+        rep movsq
         movq 48(%rbx), %rdx             // free_count
+        incq 40(%rbx)                   // notices
         movl $0, 0x30008                // UpcallPage::notice_busy
         testq %rdx, %rdx
         jz begin

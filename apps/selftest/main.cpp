@@ -89,6 +89,7 @@ void app_main(const core::StartInfo& start) {
   run(travel_tests(), tally);
   run(predicate_tests(), tally);
   run(slice_tests(), tally);
+  run(warning_tests(), tally);
   run(disk_tests(), tally);
   run(extent_tests(), tally);
   run(packet_tests(), tally);

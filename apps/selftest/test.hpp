@@ -34,6 +34,7 @@ std::span<const Test> call_tests();
 std::span<const Test> slice_tests();
 std::span<const Test> travel_tests();
 std::span<const Test> predicate_tests();
+std::span<const Test> warning_tests();
 std::span<const Test> disk_tests();
 std::span<const Test> extent_tests();
 std::span<const Test> packet_tests();

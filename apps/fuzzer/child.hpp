@@ -13,6 +13,9 @@ struct Child {
   u32 number = kNone;
   u32 frame_count = 0;
   u32 frames[kFrames] = {};  // allocated on its behalf, and not used
+  u32 demanded = 0;          // quota that it was asked for, 0: nothing
+  u32 demand_resource = 0;
+  bool demand_forced = false;  // the deadline comes
 };
 inline constexpr u32 kChildCount = 2;
 extern Child children[kChildCount];

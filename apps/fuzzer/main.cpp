@@ -59,8 +59,9 @@ constinit Choice choice{};
 
 void run_model(u64 calls) {
   start_shadow();
-  for (const auto ops : {frame_ops(), table_ops(), lab_ops(), large_ops(), cap_ops(), env_ops(), cpu_ops(),
-                         call_ops(), disk_ops(), extent_ops(), net_ops(), pointer_ops()})
+  for (const auto ops :
+       {frame_ops(), table_ops(), lab_ops(), large_ops(), cap_ops(), env_ops(), reclaim_ops(), cpu_ops(),
+        call_ops(), disk_ops(), extent_ops(), net_ops(), pointer_ops()})
     choice.add(ops);
   for (u32 n = 1; run.calls < calls; n++) {
     choice.next().run();

@@ -21,6 +21,7 @@ std::span<const Op> lab_ops();
 std::span<const Op> large_ops();
 std::span<const Op> cap_ops();
 std::span<const Op> env_ops();
+std::span<const Op> reclaim_ops();
 std::span<const Op> cpu_ops();
 std::span<const Op> call_ops();
 std::span<const Op> disk_ops();

@@ -17,12 +17,15 @@ void create() {
   Child& child = random_child();
   const u32 slot = slot_of(child);
   const bool usual = !run.random.one_in(4);
-  const EnvQuota quota = small_quota(usual ? kQuota : run.random.below(8));
+  EnvQuota quota = small_quota(usual ? kQuota : run.random.below(8));
+  quota[Resource::Wired] = run.random.below(quota[Resource::Frames] + 1);
   const Answer answer = call(Call::env_create, core::start_info->create, slot, address(&quota));
   const Allowed allowed = child.state == ChildState::None ? any_of(Status::Ok, Status::Quota, Status::NoSpace)
                                                           : one(Status::Occupied) | one(Status::Quota);
   if (!expect(answer, allowed, "env_create")) return;
-  child = {ChildState::Embryo, static_cast<u32>(answer.value), 0, {}};
+  child = Child();
+  child.state = ChildState::Embryo;
+  child.number = static_cast<u32>(answer.value);
   if (usual && run.random.one_in(2)) build_child(slot, child);
 }
 

@@ -52,10 +52,10 @@ void note(Call number, u64 a, u64 b, u64 c, const Answer& answer) {
   next_past() = {static_cast<u64>(number), {a, b, c, 0, 0, 0}, answer};
 }
 
-Answer call_until_done(Call number, u64 a, u64 b, u64 c, u64 d, u64 e) {
+Answer call_until_done(Call number, u64 a, u64 b, u64 c, u64 d, u64 e, u64 f) {
   const u64 end = core::now() + kPatience;
   for (u32 i = 0; i % 1024 != 1023 || core::now() < end; i++) {
-    const Answer answer = call(number, a, b, c, d, e);
+    const Answer answer = call(number, a, b, c, d, e, f);
     if (answer.status != Status::Again) return answer;
     run.calls--;                          // it was no other call than the next
     if (i % 4096 == 4095) core::yield();  // what it waits for may want this CPU

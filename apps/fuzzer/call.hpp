@@ -39,7 +39,7 @@ Answer call(Call number, u64 a = 0, u64 b = 0, u64 c = 0, u64 d = 0, u64 e = 0, 
 // Remembers a call that was made by other means.
 void note(Call number, u64 a, u64 b, u64 c, const Answer& answer);
 // Repeats it while the answer is Again, a bounded number of times.
-Answer call_until_done(Call number, u64 a = 0, u64 b = 0, u64 c = 0, u64 d = 0, u64 e = 0);
+Answer call_until_done(Call number, u64 a = 0, u64 b = 0, u64 c = 0, u64 d = 0, u64 e = 0, u64 f = 0);
 
 template <class T>
 u64 address(const T* p) {

@@ -41,7 +41,8 @@ void start_shadow() {
   shadow.lab_table = new_table(1, second, 1);
   shadow.above_table = second;
   if (info.extent.slot != kNone)
-    add_born(kExtent, CapType::Extent, kRead | kWrite | kGrant, info.extent.first, info.extent.count);
+    add_born(kExtent, CapType::Extent, kRead | kWrite | kGrant, info.extent.first,
+             extent_share(info.extent.count));
   if (info.network.receive != kNone) {
     add_born(kReceive, CapType::Receive, kInvoke | kGrant, 0, 0);
     add_born(kSend, CapType::Send, kInvoke | kGrant, 0, 0);

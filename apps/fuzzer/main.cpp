@@ -30,7 +30,7 @@ u32 outside32(u32 low, u32 high) {
 namespace {
 
 constexpr u32 kAudit = 512;  // operations between two audits
-constexpr u32 kMostOps = 96;
+constexpr u32 kMostOps = 128;
 
 // Every operation as often as it weighs.
 struct Choice {
@@ -61,7 +61,7 @@ void run_model(u64 calls) {
   start_shadow();
   for (const auto ops :
        {frame_ops(), table_ops(), lab_ops(), large_ops(), cap_ops(), env_ops(), reclaim_ops(), cpu_ops(),
-        call_ops(), disk_ops(), extent_ops(), net_ops(), pointer_ops()})
+        call_ops(), disk_ops(), extent_ops(), stretch_ops(), net_ops(), pointer_ops()})
     choice.add(ops);
   for (u32 n = 1; run.calls < calls; n++) {
     choice.next().run();

@@ -26,6 +26,7 @@ std::span<const Op> cpu_ops();
 std::span<const Op> call_ops();
 std::span<const Op> disk_ops();
 std::span<const Op> extent_ops();
+std::span<const Op> stretch_ops();  // only for the one that may manage a disk's table
 std::span<const Op> net_ops();
 std::span<const Op> pointer_ops();
 

@@ -2,6 +2,7 @@
 // A disk queue: opened, used and closed; what was written is read again, and commands that must not go
 // through.
 #include "abi/disk.hpp"
+#include "abi/extent.hpp"
 #include "apps/fuzzer/op.hpp"
 #include "core/syscall.hpp"
 #include "core/time.hpp"
@@ -10,7 +11,8 @@ namespace fuzzer {
 
 namespace {
 
-constexpr u32 kBlocks = 64;  // of the extent, in pages, that are played with
+constexpr u32 kBlocks = 64;                              // of the extent, in pages, that are played with
+constexpr u64 kFirstPage = kOwnershipBytes / kPageSize;  // one may have the ownership table in front of them
 constexpr u64 kPatience = 20 * core::kSecond;
 
 struct {
@@ -81,7 +83,7 @@ DiskCommand command(DiskOp op, u32 page, u32 frame) {
   made.id = run.random.below(kDiskDepth);
   made.extent = extent().slot;
   made.buffer_cap = kNone;
-  made.block = extent().first + u64{page} * blocks_per_page();
+  made.block = extent().first + (kFirstPage + page) * blocks_per_page();
   made.blocks = blocks_per_page();
   made.frame_count = 1;
   made.frames[0] = frame;

@@ -3,6 +3,7 @@
 // does, and gives them more: capabilities to each other, positions of the slice vectors to play with, and the
 // right to hand on what they have. Those that harm themselves are made again; the first that finds
 // something wrong ends the machine.
+#include "abi/extent.hpp"
 #include "apps/common/fuzz_slots.hpp"
 #include "apps/root/report.hpp"
 #include "core/console.hpp"
@@ -39,6 +40,18 @@ void give(u32 source, const Child& child, u32 slot, u32 rights) {
         .put(status_name(status));
 }
 
+// The disk's ownership table, for the one that may manage it; before anybody holds a block of its range.
+void make_table(const core::ExtentInfo& extent) {
+  const auto slot = core::slots().take();
+  if (!slot.ok()) core::panic("no slot");
+  const Status derived =
+      sys::cap_derive(kRootExtent, slot.value(), extent.rights, extent.first, extent.count).status;
+  const Status made = core::until_done(
+      [&] { return sys::extent_format(slot.value(), static_cast<u32>(ExtentFormat::Create)).status; });
+  if (derived != Status::Ok || made != Status::Ok) core::panic("no ownership table", made);
+  if (sys::cap_drop(slot.value()).status == Status::Ok) core::slots().put(slot.value());
+}
+
 // What a fuzzing environment has beyond its manifest.
 void grant_more(const Machine& machine, u32 index) {
   const Child& child = children[index];
@@ -46,9 +59,10 @@ void grant_more(const Machine& machine, u32 index) {
   for (u32 cpu = 0; cpu < machine.ledger().cpu_count && cpu < 4; cpu++)
     give(play_slices[cpu], child, fuzzer::kSlices + cpu, kInvoke | kGrant);
   if (info.extent.slot != kNone) {
+    if ((info.extent.rights & kControl) != 0) make_table(info.extent);
     const auto slot = core::slots().take();
     if (slot.ok() && sys::cap_derive(kRootExtent, slot.value(), kRead | kWrite | kGrant, info.extent.first,
-                                     info.extent.count)
+                                     fuzzer::extent_share(info.extent.count))
                              .status == Status::Ok)
       give(slot.value(), child, fuzzer::kExtent, kRead | kWrite | kGrant);
   }

@@ -134,10 +134,10 @@ void open_badly() {
 // All of it, or a part: then what was before and behind it stays.
 void release() {
   Stretch* s = random_stretch();
-  if (s == nullptr || table.count == kMost) return;
-  const u64 skip = run.random.one_in(2) ? 0 : run.random.below(static_cast<u32>(s->count));
-  const u64 count =
-      run.random.one_in(2) ? s->count - skip : 1 + run.random.below(static_cast<u32>(s->count - skip));
+  if (s == nullptr) return;
+  const bool whole = table.count == kMost || run.random.one_in(2);
+  const u64 skip = whole ? 0 : run.random.below(static_cast<u32>(s->count));
+  const u64 count = whole ? s->count : 1 + run.random.below(static_cast<u32>(s->count - skip));
   const u64 start = s->start + skip;
   const Answer answer = call_until_done(Call::extent_release, extent().slot, start, count);
   if (is_held(start, count)) return expect_refused(answer, "extent_release of what somebody holds");

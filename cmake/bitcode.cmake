@@ -9,9 +9,9 @@ set(EXO_BITCODE_PASSES "always-inline,cgscc(inline),function(sroa,early-cse,simp
 # Flags of the front end: EXO_KERNEL_FLAGS without those that only matter when machine code is made, and
 # no passes of clang's own. The prover takes the names of members from the debug information.
 set(EXO_BITCODE_FLAGS -std=gnu++20 -O1 -g -fno-eliminate-unused-debug-types -Xclang -disable-llvm-passes ${EXO_KERNEL_FLAGS}
-    -fno-discard-value-names -ffile-prefix-map=${CMAKE_SOURCE_DIR}/= -I${CMAKE_SOURCE_DIR} -I${EXO_GENERATED})
+    -fno-discard-value-names -fno-direct-access-external-data -ffile-prefix-map=${CMAKE_SOURCE_DIR}/= -I${CMAKE_SOURCE_DIR} -I${EXO_GENERATED})
 list(REMOVE_ITEM EXO_BITCODE_FLAGS -mcmodel=kernel -ffunction-sections -fdata-sections)
-set(EXO_BITCODE_CODEGEN -O2 -mcmodel=large -fno-pic -ffunction-sections -fdata-sections
+set(EXO_BITCODE_CODEGEN -O2 -mcmodel=kernel -fno-pic -ffunction-sections -fdata-sections
     -Wno-unused-command-line-argument)
 
 # exo_bitcode_object(NAME sources...): builds NAME.bc and from it NAME.o, whose path goes to NAME_OBJECT.

@@ -14,12 +14,6 @@ Result<u16> env_target_any(u16 caller, u32 slot, u8 rights) {
   return caps[index].object;
 }
 
-Result<u16> env_target(u16 caller, u32 slot, u8 rights) {
-  const u16 env = TRY(env_target_any(caller, slot, rights));
-  if (envs[env].state == EnvState::Dead) return Status::Gone;
-  return env;
-}
-
 bool env_is_creator(u16 caller, u32 slot) { return caps[cap_index(caller, slot)].depth == 0; }
 
 // An unused number; the root environment's is never free.

@@ -24,7 +24,11 @@ inline Result<u16> env_peer(u16 caller, u64 slot, u8 rights) {
 }
 
 // The environment behind an Env capability of `caller` with `rights`. BadCap, Denied, Gone: it is Dead.
-Result<u16> env_target(u16 caller, u32 slot, u8 rights);
+inline Result<u16> env_target(u16 caller, u32 slot, u8 rights) {
+  const u16 env = TRY(env_peer(caller, slot, rights));
+  if (envs[env].state == EnvState::Dead) return Status::Gone;
+  return env;
+}
 
 // The same, dead or alive; and whether it is the creator's own capability.
 Result<u16> env_target_any(u16 caller, u32 slot, u8 rights);

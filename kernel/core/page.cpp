@@ -83,6 +83,28 @@ Status page_set(u16 env, u32 table, u32 slot, u32 target, u32 cap, u32 rights) {
   return Status::Ok;
 }
 
+[[gnu::always_inline, gnu::used]] inline bool page_set_data(u16 env, const PageUpdate& step) {
+  if (step.action != PageAction::Set || step.cap != kNone) return false;
+  if ((step.rights & ~kPageRights) != 0 || (step.rights & kRead) == 0) return false;
+  if (step.slot >= kTableEntries || !frame_exists(step.target)) return false;
+  const FrameEntry& target = frames[step.target];
+  if (target.owner != env || target.type != FrameType::Data || target.leaving != 0) return false;
+  u64& entry = physmem[step.table][step.slot];
+  if ((entry & kPtePresent) != 0) return false;
+  entry = pte_make(step.target, 0, step.rights);
+  frames[step.table].entries++;
+  frame_mapped(step.target);
+  return true;
+}
+
+u32 page_set_run(u16 env, const PageUpdate* list, u32 count) {
+  const u32 table = list[0].table;
+  if (!frame_owned(env, table, FrameType::Table1)) return 0;
+  u32 done = 0;
+  while (done < count && list[done].table == table && page_set_data(env, list[done])) done++;
+  return done;
+}
+
 // The entry is present.
 static void empty_entry(u32 table, u32 slot) {
   const u64 entry = physmem[table][slot];
@@ -125,6 +147,30 @@ Status page_update(u16 env, const PageUpdate& step) {
       return page_protect(env, step.table, step.slot, step.rights);
   }
   return Status::BadArgument;
+}
+
+// The same from step `done` on, of whatever kinds the steps are.
+[[gnu::noinline]] static Status update_rest(u16 env, const PageUpdate* list, u32 count, PageBatch& batch) {
+  u32 done = batch.done;
+  Status status = Status::Ok;
+  while (done < count) {
+    const PageUpdate& step = list[done];
+    const u32 set = step.action == PageAction::Set ? page_set_run(env, &step, count - done) : 0;
+    done += set;
+    if (set != 0) continue;
+    status = page_update(env, step);
+    if (status != Status::Ok) break;
+    if (step.action != PageAction::Set) batch.changed++;
+    done++;
+  }
+  batch.done = done;
+  return status;
+}
+
+Status page_update_all(u16 env, const PageUpdate* list, u32 count, PageBatch& batch) {
+  batch.done = page_set_run(env, list, count);
+  batch.changed = 0;
+  return batch.done == count ? Status::Ok : update_rest(env, list, count, batch);
 }
 
 Result<u64> page_walk(u32 root, u64 address, bool want_write) {

@@ -30,6 +30,20 @@ constexpr u64 pte_make(u32 frame, u32 cap, u32 rights) {
 // BadCap: no Frames capability in the slot. OutOfRange: target outside its range.
 Status page_update(u16 env, const PageUpdate& step);
 
+// The steps of `list` in order, up to the first error, which is the value.
+struct PageBatch {
+  u32 done;
+  u32 changed;  // of those: Clear and Protect, which a CPU's translations may not know of yet
+};
+Status page_update_all(u16 env, const PageUpdate* list, u32 count, PageBatch& batch);
+
+// The step that most batches are made of, in few instructions, as page_set does it: env's own Data into
+// its own level-1 table `step.table`, which the caller has checked. False: it is another step or may not
+// be done, and nothing has changed.
+bool page_set_data(u16 env, const PageUpdate& step);
+// As many such steps on one table as the list begins with; `count` is at least 1.
+u32 page_set_run(u16 env, const PageUpdate* list, u32 count);
+
 // `cap` is a slot of env or kNone.
 Status page_set(u16 env, u32 table, u32 slot, u32 target, u32 cap, u32 rights);
 Status page_clear(u16 env, u32 table, u32 slot);

@@ -68,6 +68,7 @@ static_assert(__has_unique_object_representations(EnvPrivate));
 
 }  // namespace core
 
+#pragma GCC visibility push(hidden)
 extern "C" {
 extern core::FrameLists frame_lists;
 extern core::EnvPrivate env_private[abi::kMaxEnvs];
@@ -81,3 +82,4 @@ extern abi::u32 demux_groups[abi::kMaxDevices];      // first shape with binding
 extern abi::u16 code_owner[core::kCodeUnits];        // shape + 1 whose code lies there, 0: free
 extern abi::u64 filter_multipliers[abi::kMaxFilterDepth * abi::kMaxFilterKeys];
 }
+#pragma GCC visibility pop

@@ -10,6 +10,7 @@ namespace core {
 using namespace abi;
 }
 
+#pragma GCC visibility push(hidden)
 extern "C" {
 extern abi::LedgerHeader ledger_header;
 extern abi::EnvEntry envs[abi::kMaxEnvs];
@@ -27,9 +28,13 @@ extern abi::ExtentEntry extents[abi::kMaxExtents];
 // ledger_header.frame_count is the number of entries that exist.
 extern abi::FrameEntry frames[];
 
-// All of physical memory by frame and 8-byte word, at the kernel's direct map.
+// All of physical memory by frame and 8-byte word, at the kernel's direct map. Default visibility: its
+// address is looked up, since it is out of reach of -mcmodel=kernel (cmake/bitcode.cmake).
+#pragma GCC visibility push(default)
 extern abi::u64 physmem[][abi::kTableEntries];
+#pragma GCC visibility pop
 
 // Upper half of every Table4: what the kernel maps, the same in every address space.
 extern abi::u64 kernel_half[abi::kTableEntries / 2];
 }
+#pragma GCC visibility pop

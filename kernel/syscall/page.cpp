@@ -16,19 +16,13 @@ SysResult sys_page_update(Caller& caller, u32 env, UserIn<PageUpdate> list, u32 
   PageUpdate copy[kMaxPageBatch];
   Status status = list.copy(copy, count);
   if (status != Status::Ok) return {status, 0};
-  u32 done = 0;
-  bool changed = false;  // an entry that a CPU may have seen
-  while (done < count && status == Status::Ok) {
-    status = core::page_update(target.value(), copy[done]);
-    if (status != Status::Ok) break;
-    changed |= copy[done].action != PageAction::Set;
-    done++;
-  }
-  if (changed) {
+  core::PageBatch batch;
+  status = core::page_update_all(target.value(), copy, count, batch);
+  if (batch.changed != 0) {
     env_private[target.value()].cleared_clock = core::clock_advance();
     if (target.value() == caller.env) arch::tlb_flush_local();
   }
-  return {status, done};
+  return {status, batch.done};
 }
 
 }  // namespace kernel

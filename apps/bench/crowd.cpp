@@ -22,10 +22,11 @@ constexpr u32 kHolderFirst = 2;
 constexpr u32 kHolderFrames = 1000;  // the program, and three frames a binding
 constexpr u32 kTries = 100000;
 
-// What tcpdump makes of "udp dst port P".
-Status derive_filter(u32 source, u32 slot, u16 port) {
+// What tcpdump makes of "udp dst port P"; shape n > 0 looks for P in the n-th word behind the ports instead,
+// "udp[2 + 2*n:2] = P", which no packet here has.
+Status derive_filter(u32 source, u32 slot, u16 port, u32 shape) {
   const BpfInsn code[] = {{0x28, 0, 0, 12},   {0x15, 0, 8, 0x800},  {0x30, 0, 0, 23}, {0x15, 0, 6, 17},
-                          {0x28, 0, 0, 20},   {0x45, 4, 0, 0x1fff}, {0xb1, 0, 0, 14}, {0x48, 0, 0, 16},
+                          {0x28, 0, 0, 20},   {0x45, 4, 0, 0x1fff}, {0xb1, 0, 0, 14}, {0x48, 0, 0, 16 + 2 * shape},
                           {0x15, 0, 1, port}, {6, 0, 0, 0x40000},   {6, 0, 0, 0}};
   return sys::filter_derive(source, slot, code, sizeof code / sizeof code[0]).status;
 }
@@ -41,9 +42,9 @@ struct {
 
 core::Words answer(u64, const core::Words&) { return {{holder.bound, holder.failed, 1, 0}}; }
 
-Status bind_one(u32 slot, u16 port) {
+Status bind_one(u32 slot, u16 port, u32 shape) {
   u32 frames[3];
-  TRY_STATUS(derive_filter(kHolderReceive, slot, port));
+  TRY_STATUS(derive_filter(kHolderReceive, slot, port, shape));
   TRY_STATUS(core::take_frames(frames, 3));
   BindConfig config{};
   config.receive = slot;
@@ -81,9 +82,10 @@ void run_holder(const core::StartInfo& start) {
   const char* text = start.args + sizeof kHolderArgs;
   const u32 first = read_number(text);
   const u32 count = read_number(text);
+  const u32 shapes = read_number(text);
   Status status = Status::Ok;
   for (u32 i = 0; i < count && status == Status::Ok; i++) {
-    status = bind_one(kHolderFirst + i, static_cast<u16>(first + i));
+    status = bind_one(kHolderFirst + i, static_cast<u16>(first + i), (i + 1) % shapes);
     if (status == Status::Ok) holder.bound = i + 1;
   }
   holder.failed = static_cast<u64>(-static_cast<i64>(status));
@@ -93,7 +95,7 @@ void run_holder(const core::StartInfo& start) {
 Status Crowd::add_own() {
   const u32 slot = kFirstSlot + own_;
   youngest_port_ = static_cast<u16>(kFirstPort + size_);
-  const Status derived = derive_filter(core::start_info->network.receive, slot, youngest_port_);
+  const Status derived = derive_filter(core::start_info->network.receive, slot, youngest_port_, 0);
   if (derived != Status::Ok) return derived;
   const auto ring = Ring::open(slot, kRingFrames);
   if (!ring.ok()) {
@@ -107,9 +109,9 @@ Status Crowd::add_own() {
 
 Status Crowd::add_holder(u32 count) {
   if (holders_ == kMostHolders) return Status::NoSpace;
-  char args[16] = {};
+  char args[24] = {};
   base::Text text(args, sizeof args - 1);
-  text.put(kHolderArgs).put(' ').dec(kFirstPort + size_).put(' ').dec(count);
+  text.put(kHolderArgs).put(' ').dec(kFirstPort + size_).put(' ').dec(count).put(' ').dec(shapes_);
   const u32 slot = kHolderSlot + holders_;
   TRY_STATUS(apps::make_copy({slot, holder_quota(), args, grant_receive}).status());
   holders_++;
@@ -145,6 +147,7 @@ Status Crowd::leave() {
     TRY_STATUS(core::until_done([slot] { return sys::env_reap(slot).status; }));
   }
   size_ = 0;
+  full_ = false;
   return Status::Ok;
 }
 

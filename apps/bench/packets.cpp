@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Sending and receiving packets, and what finding the right receiver costs among many.
+#include <span>
+
 #include "apps/bench/crowd.hpp"
 #include "apps/bench/measure.hpp"
 #include "apps/bench/primitives.hpp"
@@ -17,10 +19,13 @@ constexpr u32 kRingFrames = 64;  // room for two bursts
 constexpr u32 kSendBatch = 16;
 constexpr u16 kPort = 1000;
 constexpr u32 kSendCounts[] = {1, kSendBatch};
+constexpr u32 kShapes = 16;
 constexpr u32 kCrowds[] = {1, 10, 100, 1000};
+constexpr u32 kMixed[] = {100, 1000};
 
 constinit Outgoing outgoing{};
-constinit Crowd crowd{};
+constinit Crowd crowd{1};
+constinit Crowd mixed{kShapes};
 constinit SendPacket batch[kSendBatch]{};
 
 const core::NetworkInfo& network() { return core::start_info->network; }
@@ -64,17 +69,25 @@ Status measure_receive() {
   return ring.close();
 }
 
-// A packet for the youngest of 1, 10, 100, 1,000 bindings, or of as many as there can be.
+namespace {
+
+// A packet for the youngest of as many bindings, or of as many as there can be.
+Status measure_crowd(const char* name, Crowd& in, std::span<const u32> sizes) {
+  for (const u32 count : sizes) {
+    const u32 before = in.size();
+    TRY_STATUS(in.grow(count));
+    if (in.size() == before) break;
+    TRY_STATUS(measure_bursts({name, in.size(), kBurst, 51, true}, in.youngest(), in.port()));
+  }
+  return in.leave();
+}
+
+}  // namespace
+
 Status measure_filters() {
   TRY_STATUS(outgoing.start());
-  for (const u32 count : kCrowds) {
-    const u32 before = crowd.size();
-    TRY_STATUS(crowd.grow(count));
-    if (crowd.size() == before) break;
-    const Row row{"filter-packet", crowd.size(), kBurst, 51, true};
-    TRY_STATUS(measure_bursts(row, crowd.youngest(), crowd.port()));
-  }
-  return crowd.leave();
+  TRY_STATUS(measure_crowd("filter-packet", crowd, kCrowds));
+  return measure_crowd("filter-16-shapes", mixed, kMixed);
 }
 
 }  // namespace bench

@@ -59,7 +59,7 @@ void exception(Registers& regs) {
   }
   const u64 address = regs.vector == kVectorPageFault ? read_cr2() : 0;
   kernel_lock.acquire();
-  if (envs[this_cpu().current].state == EnvState::Dead) {
+  if (this_cpu().context->entry->state == EnvState::Dead) {
     reconsider(regs);
   } else {
     deliver_fault(regs, address);
@@ -112,7 +112,8 @@ static_assert(__builtin_offsetof(Registers, rdi) - __builtin_offsetof(Registers,
 static_assert(__builtin_offsetof(Registers, rdx) - __builtin_offsetof(Registers, r10) ==
               __builtin_offsetof(kernel::SysArgs, rdx));
 
-void syscall_main(Registers* regs) {
+// No array lives here, and every system call comes through.
+[[gnu::no_stack_protector]] void syscall_main(Registers* regs) {
   kernel_lock.acquire();
   CpuLocal& cpu = this_cpu();
   EnvEntry& entry = *cpu.context->entry;

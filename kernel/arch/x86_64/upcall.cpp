@@ -55,8 +55,7 @@ void deliver_notice(Registers& regs) {
 }
 
 void deliver_fault(Registers& regs, u64 address) {
-  const u16 env = this_cpu().current;
-  Context& context = contexts[env];
+  Context& context = *this_cpu().context;
   const u64 vector = regs.vector;
   UpcallPage& page = *context.page;
   const u64 depth = *static_cast<volatile u64*>(&page.fault_depth);  // user-writable: read once
@@ -66,11 +65,12 @@ void deliver_fault(Registers& regs, u64 address) {
     schedule(regs);
     return;
   }
-  envs[env].faults++;
+  context.entry->faults++;
   page.fault_depth = depth + 1;
-  write_frame(depth == 0 ? page.fault : page.second, regs, address);
-  const u64 offset =
-      depth == 0 ? __builtin_offsetof(UpcallPage, fault) : __builtin_offsetof(UpcallPage, second);
+  constexpr u64 kFirst = __builtin_offsetof(UpcallPage, fault);
+  constexpr u64 kSecond = __builtin_offsetof(UpcallPage, second);
+  const u64 offset = depth == 0 ? kFirst : kSecond;
+  write_frame(*reinterpret_cast<TrapFrame*>(reinterpret_cast<u8*>(&page) + offset), regs, address);
   redirect(regs, entry, context.config.upcall_page + offset);
 }
 

@@ -31,6 +31,7 @@ constexpr BenchTarget kTargets[] = {
     {"receive-packet", "receive a packet: interrupt, filter, copy; in bursts of 64", 0, ""},
     {"filter-packet-1000", "the same with 1,000 filters, for the last of them", 2, "filter-packet-1"},
     {"filter-packet-", "the same with as many filters, for the last of them", 0, ""},
+    {"filter-16-shapes-", "the same, the filters being of 16 shapes in turn", 0, ""},
 };
 
 }  // namespace

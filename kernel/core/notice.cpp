@@ -14,11 +14,16 @@ static NoticePage* page_of(u16 env) {
 // What was written before becomes visible with the counter.
 static void publish(u64& counter, u64 value) { __atomic_store_n(&counter, value, __ATOMIC_RELEASE); }
 
+static void tell(u16 env) {
+  env_private[env].noticed = 1;
+  somebody_noticed = 1;
+}
+
 void notice_demand(u16 env, const Demand& demand) {
   NoticePage* const page = page_of(env);
   if (page == nullptr) return;
   page->demand = demand;
-  env_private[env].noticed = 1;
+  tell(env);
 }
 
 void notice_warning(u16 env, const Warning& warning) {
@@ -27,7 +32,7 @@ void notice_warning(u16 env, const Warning& warning) {
   const u64 serial = env_private[env].warned++;
   page->warnings[serial % kNoticeWarnings] = warning;
   publish(page->warned, serial + 1);
-  env_private[env].noticed = 1;
+  tell(env);
 }
 
 void notice_taken(u16 env, Repossessed record) {
@@ -38,7 +43,7 @@ void notice_taken(u16 env, Repossessed record) {
     page->frames = env_private[env].frames_taken += record.count;
   page->taken[record.serial % kNoticeRepossessed] = record;
   publish(page->repossessed, record.serial + 1);
-  env_private[env].noticed = 1;
+  tell(env);
 }
 
 u32 notice_unwired(u16 env, u32 i) {
@@ -46,6 +51,12 @@ u32 notice_unwired(u16 env, u32 i) {
   if (page == nullptr || i >= kMaxUnwired) return kNone;
   if (i >= __atomic_load_n(&page->unwired_count, __ATOMIC_ACQUIRE)) return kNone;
   return __atomic_load_n(&page->unwired[i], __ATOMIC_RELAXED);
+}
+
+bool notice_any() {
+  const bool any = somebody_noticed != 0;
+  somebody_noticed = 0;
+  return any;
 }
 
 bool notice_pending(u16 env) {

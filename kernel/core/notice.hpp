@@ -17,6 +17,8 @@ void notice_taken(u16 env, Repossessed record);
 // Entry `i` of the environment's list of unwired frames; kNone behind its end.
 u32 notice_unwired(u16 env, u32 i);
 
+// Whether anybody may have been told something since the last call.
+bool notice_any();
 // Whether `env` has been told something since the last call.
 bool notice_pending(u16 env);
 

@@ -79,7 +79,9 @@ Status page_set(u16 env, u32 table, u32 slot, u32 target, u32 cap, u32 rights) {
   physmem[table][slot] = entry;
   frames[table].entries++;
   frame_mapped(target);
-  if (pte_cap(entry) != 0) caps[pte_cap(entry)].uses++;
+  if (pte_cap(entry) == 0) return Status::Ok;
+  caps[pte_cap(entry)].uses++;
+  cap_mapped[pte_cap(entry)] = table;
   return Status::Ok;
 }
 
@@ -205,6 +207,12 @@ static void empty_table(u32 table, bool all) {
 }
 
 static bool at_table(u32 frame) { return frame != kNone && is_table(frames[frame].type); }
+
+void page_sweep_likely(u32 cap) {
+  const u32 table = cap_mapped[cap];
+  if (!frame_exists(table) || frames[table].owner != cap_holder(cap) || !is_table(frames[table].type)) return;
+  empty_table(table, false);
+}
 
 void page_sweep(u16 holder) {
   EnvPrivate& p = env_private[holder];

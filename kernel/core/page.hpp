@@ -64,6 +64,10 @@ Result<u64> page_walk(u32 root, u64 address, bool want_write);
 // page tables a call, going on where the last call stopped. Two whole rounds clear every one.
 void page_sweep(u16 holder);
 
+// The same in the one table where the entries that stand on entry `cap` are likely to be: how most of a
+// revocation is done without looking through all tables of the holder.
+void page_sweep_likely(u32 cap);
+
 // Empties the page tables of a dead environment, kSweepTables a call. True once all are empty.
 bool page_empty_step(u16 env);
 

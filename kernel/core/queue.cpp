@@ -129,24 +129,77 @@ Status queue_begin(u16 env, u32 queue, const DiskCommand& command) {
   return queue_owned(env, queue) ? begin(env, queue, command) : Status::BadArgument;
 }
 
+// Pins what counts for a Data frame, which is itself.
+[[gnu::always_inline, gnu::used]] inline bool queue_begin_page(u16 env, u32 queue, u32 extent,
+                                                               const DiskCommand& command) {
+  const QueueEntry& q = queues[queue];
+  const CapEntry& cap = caps[extent];
+  const DeviceEntry& d = devices[q.device];
+  const u32 frame = command.frames[0];
+  if (command.flags != 0 || command.buffer_cap != kNone || command.frame_count != 1) return false;
+  if (command.id >= kDiskDepth || !frame_exists(frame)) return false;
+  FrameEntry& f = frames[frame];
+  if (f.owner != env || f.type != FrameType::Data || f.leaving != 0) return false;
+  const u64 behind = command.block - cap.start;
+  if (command.block < cap.start || behind > cap.count || command.blocks > cap.count - behind) return false;
+  if (command.block < d.private_end) return false;
+  if (static_cast<u64>(command.blocks) * d.block_size - 1 >= kPageSize) return false;  // none, too
+  u64& word = flight_words(queue, command.id)[kFlightWords - 1];
+  if (word != 0) return false;
+  word = FlightWord::kInUse | static_cast<u64>(extent % kCapsPerEnv) << 40 | 1ul << 32 | frame;
+  f.pins++;
+  return true;
+}
+
+// How many commands of one frame each `env` may begin, and the queue has room for.
+static u32 room(u16 env, u32 queue) {
+  const u32 in_flight = queues[queue].in_flight;
+  const u32 places = in_flight < kDiskDepth - 1 ? kDiskDepth - 1 - in_flight : 0;
+  const u32 commands = quota_left(env, Resource::Commands);
+  const u32 pins = quota_left(env, Resource::Pins);
+  const u32 allowed = commands < pins ? commands : pins;
+  return places < allowed ? places : allowed;
+}
+
+u32 queue_begin_run(u16 env, u32 queue, const DiskCommand* list, u32 count) {
+  const DiskOp op = list[0].op;
+  const u32 slot = list[0].extent;
+  if (op != DiskOp::Read && op != DiskOp::Write) return 0;
+  const Result<u32> extent = cap_find(env, slot, CapType::Extent, op == DiskOp::Read ? kRead : kWrite);
+  if (!extent.ok() || caps[extent.value()].object != queues[queue].device) return 0;
+  const u32 most = room(env, queue);
+  if (count > most) count = most;
+  u32 begun = 0;
+  while (begun < count && list[begun].op == op && list[begun].extent == slot &&
+         queue_begin_page(env, queue, extent.value(), list[begun]))
+    begun++;
+  quota_book(env, Resource::Commands, begun);
+  quota_book(env, Resource::Pins, begun);
+  caps[extent.value()].uses += begun;
+  queues[queue].in_flight += begun;
+  return begun;
+}
+
 Status queue_begin_all(u16 env, u32 queue, const DiskCommand* list, u32 count, u32& begun) {
   begun = 0;
   if (!queue_owned(env, queue)) return Status::BadArgument;
+  u32 done = queue_begin_run(env, queue, list, count);
   Status status = Status::Ok;
-  for (u32 i = 0; i < count && status == Status::Ok; i++) {
-    status = begin(env, queue, list[i]);
-    if (status == Status::Ok) begun++;
+  for (; done < count; done++) {
+    status = begin(env, queue, list[done]);
+    if (status != Status::Ok) break;
   }
+  begun = done;
   return status;
 }
 
 void queue_submitted(u32 queue, const DiskCommand* list, u32 count) {
-  u64 blocks[2] = {};  // read, written
-  for (u32 i = 0; i < count; i++) blocks[list[i].op == DiskOp::Write] += list[i].blocks;
+  u64 blocks[4] = {};  // by DiskOp
+  for (u32 i = 0; i < count; i++) blocks[static_cast<u32>(list[i].op) & 3] += list[i].blocks;
   QueueEntry& q = queues[queue];
   q.submitted += count;
-  q.blocks_read += blocks[0];
-  q.blocks_written += blocks[1];
+  q.blocks_read += blocks[static_cast<u32>(DiskOp::Read)];
+  q.blocks_written += blocks[static_cast<u32>(DiskOp::Write)];
 }
 
 void queue_cancel(u32 queue, u32 id) {

@@ -39,6 +39,14 @@ Status queue_close(u16 env, u32 queue);
 Status queue_begin(u16 env, u32 queue, const DiskCommand& command);
 // The same for `count` of them, up to the first error, which is the value. `begun` are in flight.
 Status queue_begin_all(u16 env, u32 queue, const DiskCommand* list, u32 count, u32& begun);
+// The command that most batches are made of, in few instructions, as queue_begin does it: a page or less,
+// read to or written from env's own Data, by entry `extent`, a live Extent of env with the right that the
+// command needs, of the queue's device; the queue is env's and has room, and env's quota. The caller books
+// it. False: it is another command or may not be begun, and nothing has changed.
+bool queue_begin_page(u16 env, u32 queue, u32 extent, const DiskCommand& command);
+// As many such commands of one operation on one extent as the list begins with, booked; `count` is at least
+// 1, the queue env's.
+u32 queue_begin_run(u16 env, u32 queue, const DiskCommand* list, u32 count);
 // The device took them: counters.
 void queue_submitted(u32 queue, const DiskCommand* list, u32 count);
 // The device did not take it: as if queue_begin had not been.

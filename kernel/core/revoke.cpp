@@ -16,6 +16,7 @@ static constexpr u32 kSweptSiblings = 64;
 static bool release_uses(u32 index) {
   const CapEntry& c = caps[index];
   if (c.uses != 0 && c.type == CapType::Receive) binding_close_all(index);
+  if (c.uses != 0 && c.type == CapType::Frames) page_sweep_likely(index);
   if (c.uses != 0 && c.type == CapType::Frames) page_sweep(cap_holder(index));
   if (c.uses != 0 && c.type == CapType::Slices) slice_release_cap(index);
   return c.uses == 0;

@@ -5,6 +5,8 @@ extern "C" {
 core::FrameLists frame_lists;
 core::EnvPrivate env_private[abi::kMaxEnvs];
 core::Taking taking[abi::kMaxEnvs];
+abi::u32 somebody_noticed;
+abi::u32 cap_mapped[abi::kMaxCaps];
 abi::u16 extent_order[abi::kExtentTables][abi::kExtentsPerTable];
 core::FilterPrivate filter_private[abi::kMaxFilters];
 core::BindingPrivate binding_private[abi::kMaxBindings];

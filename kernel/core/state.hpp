@@ -73,6 +73,9 @@ extern "C" {
 extern core::FrameLists frame_lists;
 extern core::EnvPrivate env_private[abi::kMaxEnvs];
 extern core::Taking taking[abi::kMaxEnvs];
+extern abi::u32 somebody_noticed;  // 0: EnvPrivate::noticed is 0 of all
+// Of a Frames capability: the page table in which an entry last came to stand on it. A hint where to look.
+extern abi::u32 cap_mapped[abi::kMaxCaps];
 // Of each ownership table: its used entries by number in the table, lowest block first.
 extern abi::u16 extent_order[abi::kExtentTables][abi::kExtentsPerTable];
 extern core::FilterPrivate filter_private[abi::kMaxFilters];

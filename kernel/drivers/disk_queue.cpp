@@ -4,6 +4,7 @@
 #include "kernel/arch/x86_64/memory_map.hpp"
 #include "kernel/drivers/disk_time.hpp"
 #include "kernel/drivers/drivers.hpp"
+#include "kernel/drivers/nvme_command.hpp"
 
 namespace drivers {
 
@@ -15,6 +16,7 @@ void disk_queue_start(u32 queue) {
   q = DiskQueue{};
   q.completions = reinterpret_cast<DiskCompletion*>(arch::frame_bytes(queues[queue].frames[0]));
   q.commands = reinterpret_cast<nvme::Command*>(arch::frame_bytes(queues[queue].frames[1]));
+  for (u32 i = 0; i < kDiskDepth; i++) nvme::prepare(q.commands[i]);
 }
 
 void disk_queue_finish(u32 queue, u32 id, u16 status) {

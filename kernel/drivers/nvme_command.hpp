@@ -15,24 +15,38 @@ constexpr u64 list_address(const u32* frames, u32 id) {
 }
 static_assert(kDiskDepth / kListsPerFrame + 2 == kDiskQueueFrames && kListBytes >= 8 * (kDiskMaxFrames - 1));
 
-// Writes the entry for `command` on namespace 1; `queue_frames` as above. The core has checked it.
-constexpr void translate(const DiskCommand& command, const u32* queue_frames, Command& entry) {
-  constexpr u32 kOpcodes = static_cast<u32>(Io::Read) | static_cast<u32>(Io::Write) << 8 |
-                           static_cast<u32>(Io::Flush) << 16;  // by DiskOp
-  entry.opcode = (kOpcodes >> 8 * static_cast<u32>(command.op) & 0xff) | command.id << 16;
+inline constexpr u8 kOpcodes[] = {static_cast<u8>(Io::Read), static_cast<u8>(Io::Write),
+                                  static_cast<u8>(Io::Flush)};  // by DiskOp
+
+// What is the same in every entry.
+constexpr void prepare(Command& entry) {
+  entry = Command{};
   entry.nsid = 1;
-  entry.reserved = 0;
-  entry.metadata = 0;
-  const bool moves_data = command.frame_count > 0;  // not a flush
-  entry.prp1 = moves_data ? static_cast<u64>(command.frames[0]) << kPageShift : 0;
-  entry.prp2 = 0;
-  if (command.frame_count == 2) entry.prp2 = static_cast<u64>(command.frames[1]) << kPageShift;
-  if (command.frame_count > 2) entry.prp2 = list_address(queue_frames, command.id);
-  entry.dword10 = moves_data ? static_cast<u32>(command.block) : 0;
-  entry.dword11 = moves_data ? static_cast<u32>(command.block >> 32) : 0;
-  const u32 through = (command.flags & kDiskThrough) != 0 ? kForceUnitAccess : 0;
-  entry.dword12 = moves_data ? (command.blocks - 1) | through : 0;
-  entry.dword13 = entry.dword14 = entry.dword15 = 0;
+}
+
+// Writes the rest of a prepared entry for `command` on namespace 1; `queue_frames` as above. The core has
+// checked it.
+constexpr void fill(const DiskCommand& command, const u32* queue_frames, Command& entry) {
+  entry.opcode = kOpcodes[static_cast<u32>(command.op)] | command.id << 16;
+  if (command.frame_count == 0) [[unlikely]] {  // a flush
+    entry.prp1 = entry.prp2 = 0;
+    entry.dword10 = entry.dword11 = entry.dword12 = 0;
+    return;
+  }
+  entry.prp1 = static_cast<u64>(command.frames[0]) << kPageShift;
+  u64 second = 0;
+  if (command.frame_count >= 2) [[unlikely]]
+    second = command.frame_count == 2 ? static_cast<u64>(command.frames[1]) << kPageShift
+                                      : list_address(queue_frames, command.id);
+  entry.prp2 = second;
+  entry.dword10 = static_cast<u32>(command.block);
+  entry.dword11 = static_cast<u32>(command.block >> 32);
+  entry.dword12 = (command.blocks - 1) | ((command.flags & kDiskThrough) != 0 ? kForceUnitAccess : 0);
+}
+
+constexpr void translate(const DiskCommand& command, const u32* queue_frames, Command& entry) {
+  prepare(entry);
+  fill(command, queue_frames, entry);
 }
 
 }  // namespace drivers::nvme

@@ -110,6 +110,24 @@ Status queue_close(u32 queue) {
   return routes[queue].pair == nullptr ? Status::Ok : Status::Again;
 }
 
+// Puts commands into the submission ring, up to the first that has too many frames; how many.
+static u32 add(DiskQueue& q, const u32* frames, const DiskCommand* list, u32 count, u32 max_frames) {
+  const u16 now = disk_tick;
+  Command* const ring = q.commands;
+  u32 tail = q.tail;
+  u64 added = 0;
+  u32 i = 0;
+  for (; i < count && list[i].frame_count <= max_frames; i++) {
+    fill(list[i], frames, ring[tail]);
+    tail = (tail + 1) % kDiskDepth;
+    added |= 1ul << list[i].id;
+    q.started[list[i].id] = now;
+  }
+  q.tail = static_cast<u16>(tail);
+  q.in_flight |= added;
+  return i;
+}
+
 Status submit(u32 queue, const DiskCommand* list, u32 count, u32& done) {
   const Route route = routes[queue];
   Controller& controller = *route.controller;
@@ -118,12 +136,7 @@ Status submit(u32 queue, const DiskCommand* list, u32 count, u32& done) {
     return controller.phase == Phase::Failed ? Status::NoDevice : Status::NoSpace;
   if (route.pair != nullptr && route.pair->state > PairState::Live) return Status::NoSpace;
   DiskQueue& q = disk_queues[queue];
-  const u16 now = disk_tick;
-  u32 i = 0;
-  for (; i < count && list[i].frame_count <= controller.max_frames; i++) {
-    translate(list[i], queues[queue].frames, q.next());
-    q.added(list[i].id, now);
-  }
+  const u32 i = add(q, queues[queue].frames, list, count, controller.max_frames);
   done = i;
   controller.entry().operations += i;
   if (route.pair == nullptr) {

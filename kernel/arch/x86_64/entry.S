@@ -20,7 +20,8 @@
         .popsection
 .endm
 
-.macro PUSH_ALL
+# What C++ may change.
+.macro PUSH_SOME
         pushq   %rdi
         pushq   %rsi
         pushq   %rdx
@@ -30,6 +31,21 @@
         pushq   %r9
         pushq   %r10
         pushq   %r11
+.endm
+.macro POP_SOME
+        popq    %r11
+        popq    %r10
+        popq    %r9
+        popq    %r8
+        popq    %rax
+        popq    %rcx
+        popq    %rdx
+        popq    %rsi
+        popq    %rdi
+.endm
+
+.macro PUSH_ALL
+        PUSH_SOME
         pushq   %rbx
         pushq   %rbp
         pushq   %r12
@@ -138,15 +154,7 @@ leave_kernel:
         popq    %r12
         popq    %rbp
         popq    %rbx
-        popq    %r11
-        popq    %r10
-        popq    %r9
-        popq    %r8
-        popq    %rax
-        popq    %rcx
-        popq    %rdx
-        popq    %rsi
-        popq    %rdi
+        POP_SOME
         cmpq    $VECTOR_SYSCALL, (%rsp)
         jne     1f
         movq    16(%rsp), %rcx
@@ -161,6 +169,36 @@ interrupt_common:
         PUSH_ALL
         cld
         SMAP    0
+        xorl    %ebp, %ebp
+        movq    %rsp, %rdi
+        call    interrupt_main
+        jmp     leave_kernel
+
+# A page fault of user code almost always goes on at its handler, with all registers live: those that C++
+# keeps need not be in the frame for that. False: they do, somebody else may run next.
+interrupt_page_fault:
+        testb   $3, 24(%rsp)            # cs
+        jz      interrupt_common
+        PUSH_SOME
+        cld
+        SMAP    0
+        subq    $REGS_R11, %rsp
+        movq    %rbp, REGS_RBP(%rsp)
+        xorl    %ebp, %ebp
+        movq    %rsp, %rdi
+        call    page_fault_main
+        movq    REGS_RBP(%rsp), %rbp
+        testb   %al, %al
+        jz      3f
+        addq    $REGS_R11, %rsp
+        POP_SOME
+        addq    $16, %rsp
+        iretq
+3:      movq    %rbx, REGS_RBX(%rsp)
+        movq    %r12, REGS_R12(%rsp)
+        movq    %r13, REGS_R13(%rsp)
+        movq    %r14, REGS_R14(%rsp)
+        movq    %r15, REGS_R15(%rsp)
         xorl    %ebp, %ebp
         movq    %rsp, %rdi
         call    interrupt_main
@@ -198,6 +236,8 @@ interrupt_ist:
         pushq   $\n
         .if ((\n == 1) || (\n == 2) || (\n == 8) || (\n == 18))
         jmp     interrupt_ist
+        .elseif (\n == 14)
+        jmp     interrupt_page_fault
         .else
         jmp     interrupt_common
         .endif

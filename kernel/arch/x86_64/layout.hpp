@@ -28,6 +28,7 @@
 #define REGS_R12 24
 #define REGS_RBP 32
 #define REGS_RBX 40
+#define REGS_R11 48
 #define REGS_R10 56
 #define REGS_R9 64
 #define REGS_R8 72

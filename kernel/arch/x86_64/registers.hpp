@@ -26,6 +26,7 @@ static_assert(__builtin_offsetof(Registers, r13) == REGS_R13 &&
 static_assert(__builtin_offsetof(Registers, rbp) == REGS_RBP &&
               __builtin_offsetof(Registers, rbx) == REGS_RBX);
 static_assert(__builtin_offsetof(Registers, error) == REGS_ERROR);
+static_assert(__builtin_offsetof(Registers, r11) == REGS_R11);
 static_assert(__builtin_offsetof(Registers, r10) == REGS_R10 && __builtin_offsetof(Registers, r9) == REGS_R9);
 static_assert(__builtin_offsetof(Registers, r8) == REGS_R8 && __builtin_offsetof(Registers, rax) == REGS_RAX);
 static_assert(__builtin_offsetof(Registers, rdx) == REGS_RDX &&

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "kernel/arch/x86_64/upcall.hpp"
 
+#include "kernel/arch/x86_64/lock.hpp"
+#include "kernel/arch/x86_64/processor.hpp"
 #include "kernel/arch/x86_64/scheduler.hpp"
 #include "kernel/core/tables.hpp"
 
@@ -54,24 +56,44 @@ void deliver_notice(Registers& regs) {
            context.config.upcall_page + __builtin_offsetof(UpcallPage, notice));
 }
 
+static void enter_handler(Context& context, Registers& regs, u64 address, u64 entry, u64 depth, u64 offset) {
+  context.entry->faults++;
+  context.page->fault_depth = depth;
+  write_frame(*reinterpret_cast<TrapFrame*>(reinterpret_cast<u8*>(context.page) + offset), regs, address);
+  redirect(regs, entry, context.config.upcall_page + offset);
+}
+
+// User-writable: read once.
+static u64 fault_depth(const Context& context) {
+  return *static_cast<const volatile u64*>(&context.page->fault_depth);
+}
+
+// From entry.S: a page fault of user code. True: it goes on at its first handler, and of `regs` only what the
+// CPU pushed was looked at. False: nothing has changed, and it is not that simple.
+extern "C" bool page_fault_main(Registers* regs) {
+  const u64 address = read_cr2();
+  kernel_lock.acquire();
+  Context& context = *this_cpu().context;
+  const u64 entry = context.config.entry_fault;
+  const bool simple = context.entry->state != EnvState::Dead && fault_depth(context) == 0 && entry != 0;
+  if (simple) enter_handler(context, *regs, address, entry, 1, __builtin_offsetof(UpcallPage, fault));
+  kernel_lock.release();
+  return simple;
+}
+
 void deliver_fault(Registers& regs, u64 address) {
   Context& context = *this_cpu().context;
   const u64 vector = regs.vector;
-  UpcallPage& page = *context.page;
-  const u64 depth = *static_cast<volatile u64*>(&page.fault_depth);  // user-writable: read once
+  const u64 depth = fault_depth(context);
   const u64 entry = depth == 0 ? context.config.entry_fault : depth == 1 ? context.config.entry_second : 0;
   if (entry == 0) {
     end_current(EndReason::Fault, vector);
     schedule(regs);
     return;
   }
-  context.entry->faults++;
-  page.fault_depth = depth + 1;
   constexpr u64 kFirst = __builtin_offsetof(UpcallPage, fault);
   constexpr u64 kSecond = __builtin_offsetof(UpcallPage, second);
-  const u64 offset = depth == 0 ? kFirst : kSecond;
-  write_frame(*reinterpret_cast<TrapFrame*>(reinterpret_cast<u8*>(&page) + offset), regs, address);
-  redirect(regs, entry, context.config.upcall_page + offset);
+  enter_handler(context, regs, address, entry, depth + 1, depth == 0 ? kFirst : kSecond);
 }
 
 }  // namespace arch

@@ -4,11 +4,10 @@
 
         // Saves the extended registers at (%rdi), 64-byte aligned; changes rax, rdx.
         .macro save_fpu
-        movq exo_xsave_mask, %rax
-        testq %rax, %rax
+        movl exo_xsave_mask, %eax
+        movl exo_xsave_mask + 4, %edx
+        testl %eax, %eax
         jz 8f
-        movq %rax, %rdx
-        shrq $32, %rdx
         xsave64 (%rdi)
         jmp 9f
 8:      fxsave64 (%rdi)
@@ -16,11 +15,10 @@
         .endm
 
         .macro restore_fpu
-        movq exo_xsave_mask, %rax
-        testq %rax, %rax
+        movl exo_xsave_mask, %eax
+        movl exo_xsave_mask + 4, %edx
+        testl %eax, %eax
         jz 8f
-        movq %rax, %rdx
-        shrq $32, %rdx
         xrstor64 (%rdi)
         jmp 9f
 8:      fxrstor64 (%rdi)

@@ -25,9 +25,10 @@ constexpr u32 kTries = 100000;
 // What tcpdump makes of "udp dst port P"; shape n > 0 looks for P in the n-th word behind the ports instead,
 // "udp[2 + 2*n:2] = P", which no packet here has.
 Status derive_filter(u32 source, u32 slot, u16 port, u32 shape) {
-  const BpfInsn code[] = {{0x28, 0, 0, 12},   {0x15, 0, 8, 0x800},  {0x30, 0, 0, 23}, {0x15, 0, 6, 17},
-                          {0x28, 0, 0, 20},   {0x45, 4, 0, 0x1fff}, {0xb1, 0, 0, 14}, {0x48, 0, 0, 16 + 2 * shape},
-                          {0x15, 0, 1, port}, {6, 0, 0, 0x40000},   {6, 0, 0, 0}};
+  const BpfInsn code[] = {
+      {0x28, 0, 0, 12},   {0x15, 0, 8, 0x800},  {0x30, 0, 0, 23}, {0x15, 0, 6, 17},
+      {0x28, 0, 0, 20},   {0x45, 4, 0, 0x1fff}, {0xb1, 0, 0, 14}, {0x48, 0, 0, 16 + 2 * shape},
+      {0x15, 0, 1, port}, {6, 0, 0, 0x40000},   {6, 0, 0, 0}};
   return sys::filter_derive(source, slot, code, sizeof code / sizeof code[0]).status;
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Crowd: many bindings with a filter each, "udp dst port P" for different P, or programs of several shapes
-// in turn, that one among them (filters of one shape are found together, kernel/core/demux.hpp). A few are this environment's
-// own; most belong to holders, copies of the program that bind and then sleep, since a capability table has
-// not that many slots.
+// in turn, that one among them (filters of one shape are found together, kernel/core/demux.hpp). A few are
+// this environment's own; most belong to holders, copies of the program that bind and then sleep, since a
+// capability table has not that many slots.
 #pragma once
 #include "apps/bench/wire.hpp"
 

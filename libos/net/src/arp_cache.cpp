@@ -3,7 +3,7 @@
 
 namespace net {
 
-Neighbour* ArpCache::find(Address address) {
+Neighbour* ArpCache::find(IpAddress address) {
   const auto is = [&](const Neighbour& n) {
     return n.state != Neighbour::State::Free && n.address == address;
   };

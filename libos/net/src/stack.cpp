@@ -19,33 +19,55 @@ void Stack::configure(const Interface& interface) {
   interface_ = interface;
   if (!changed) return;
   for (Neighbour& n : arp_) {
+    if (n.state != Neighbour::State::Free && !n.address.is_v4()) continue;
     drop_held(n);
     n = {};
   }
   if (!interface.address.none()) announce();
 }
 
-void Stack::input(u64 now, std::span<const u8> frame) {
+bool Stack::ours(IpAddress a) const {
+  if (!a.is_v4()) return v6_on_ && v6_.ours(a.v6());
+  return !a.none() && a.v4() == interface_.address;
+}
+
+IpAddress Stack::source_for(IpAddress to) const {
+  if (to.is_v4()) return interface_.address;
+  return v6_on_ ? IpAddress(v6_.source_for(now_, to.v6())) : IpAddress(Address6{});
+}
+
+u32 Stack::path_mtu(IpAddress to) const { return paths_.find(now_, to, kMtu); }
+
+// Frames for us, for everybody, and for multicast groups; which of these, their IP header tells.
+bool Stack::our_station(const Mac& to) const {
+  if (to == mac_ || to == kBroadcastMac) return true;
+  const bool v4 = to.bytes[0] == 1 && to.bytes[1] == 0 && to.bytes[2] == 0x5e;
+  return v4 || (v6_on_ && to.bytes[0] == 0x33 && to.bytes[1] == 0x33);
+}
+
+void Stack::input(u64 now, std::span<const u8> frame, bool summed) {
+  now_ = now;
   counters_.frames_in++;
   if (frame.size() < kEthernetHeader) {
     counters_.runts++;
     return;
   }
   const Mac to = load_mac(&frame[kEthDestination]);
-  if (to != mac_ && to != kBroadcastMac) {
+  if (!our_station(to)) {
     counters_.not_ours++;
     return;
   }
+  to_group_ = to.group() && to != kBroadcastMac;
   const std::span<const u8> packet = frame.subspan(kEthernetHeader);
-  switch (load_be16(&frame[kEthType])) {
-    case kTypeIpv4:
-      input_ip(now, packet);
-      break;
-    case kTypeArp:
-      input_arp(now, packet);
-      break;
-    default:
-      counters_.unknown_type++;
+  const u16 type = load_be16(&frame[kEthType]);
+  if (type == kTypeIpv4) {
+    input_ip(now, packet, summed);
+  } else if (type == kTypeArp) {
+    input_arp(now, packet);
+  } else if (type == kTypeIpv6 && v6_on_) {
+    input_ip6(now, packet, summed);
+  } else {
+    counters_.unknown_type++;
   }
 }
 
@@ -63,7 +85,20 @@ Sent Stack::transmit(const Mac& to, u8* buffer, u32 length, std::span<const Piec
   return Sent::Yes;
 }
 
+// To the neighbour, or into the queue of those that wait until it is known.
+Sent Stack::transmit_to(u64 now, IpAddress hop, u8* buffer, u32 length, std::span<const Piece> pieces,
+                        const Offload& offload) {
+  Neighbour* n = arp_.find(hop);
+  if (n == nullptr || !n->usable()) return hold(now, hop, buffer, length, !pieces.empty());
+  n->used = now;
+  return transmit(n->mac, buffer, length, pieces, offload);
+}
+
 u64 Stack::poll(u64 now) {
+  now_ = now;
+  reassembly_.expire(now);
+  report_groups(now);
+  if (v6_on_) poll_v6(now);
   for (Neighbour& n : arp_) {
     if (n.state == Neighbour::State::Free || n.deadline > now) continue;
     const bool known_and_idle = n.state == Neighbour::State::Known && n.used + kArpFresh <= now;
@@ -75,7 +110,11 @@ u64 Stack::poll(u64 now) {
     if (n.state == Neighbour::State::Known) n.state = Neighbour::State::Stale;
     ask(now, n);
   }
-  return arp_.next_deadline();
+  u64 next = arp_.next_deadline();
+  if (groups_.next_deadline() < next) next = groups_.next_deadline();
+  if (!v6_on_) return next;
+  if (v6_.next_deadline() < next) next = v6_.next_deadline();
+  return solicit_at_ < next ? solicit_at_ : next;
 }
 
 }  // namespace net

@@ -47,18 +47,29 @@ void Stack::learn(u64 now, Address sender, const Mac& mac, bool for_us) {
   Neighbour* n = arp_.find(sender);
   if (n == nullptr) {
     if (!for_us) return;
-    n = &arp_.claim();
-    drop_held(*n);
-    *n = {};
-    n->address = sender;
-    n->used = now;
+    n = &enter(now, sender);
   }
-  n->mac = mac;
-  n->state = Neighbour::State::Known;
-  n->tries = 0;
-  n->deadline = now + kArpFresh;
-  for (u8 i = 0; i < n->held_count; i++) (void)transmit(mac, n->held[i].buffer, n->held[i].length, {});
-  n->held_count = 0;
+  known(now, *n, mac);
+}
+
+// A new entry; what the one before it held is lost.
+Neighbour& Stack::enter(u64 now, IpAddress address) {
+  Neighbour& n = arp_.claim();
+  drop_held(n);
+  n = {};
+  n.address = address;
+  n.used = now;
+  return n;
+}
+
+// The neighbour has said where it is: what waited for that goes out.
+void Stack::known(u64 now, Neighbour& n, const Mac& mac) {
+  n.mac = mac;
+  n.state = Neighbour::State::Known;
+  n.tries = 0;
+  n.deadline = now + kArpFresh;
+  for (u8 i = 0; i < n.held_count; i++) (void)transmit(mac, n.held[i].buffer, n.held[i].length, {});
+  n.held_count = 0;
 }
 
 // Somebody else uses our address: say once that it is ours, but never start a quarrel (RFC 5227, 2.4 b).
@@ -95,7 +106,8 @@ void Stack::ask(u64 now, Neighbour& n) {
   const bool unicast = n.state == Neighbour::State::Stale && n.tries == 0;
   n.tries++;
   n.deadline = now + kArpRetry;
-  send_arp(kArpRequest, unicast ? n.mac : kBroadcastMac, Mac{}, n.address);
+  if (!n.address.is_v4()) return solicit(now, n.address.v6(), unicast ? &n.mac : nullptr, false);
+  send_arp(kArpRequest, unicast ? n.mac : kBroadcastMac, Mac{}, n.address.v4());
 }
 
 void Stack::drop_held(Neighbour& n) {
@@ -106,13 +118,10 @@ void Stack::drop_held(Neighbour& n) {
 
 // The neighbour is not known: hold what is wholly in a buffer of ours, as long as there is room. What
 // has pieces is lost, because nobody promised to keep them until some later time.
-Sent Stack::hold(u64 now, Address hop, u8* buffer, u32 length, bool pieces) {
+Sent Stack::hold(u64 now, IpAddress hop, u8* buffer, u32 length, bool pieces) {
   Neighbour* n = arp_.find(hop);
   if (n == nullptr) {
-    n = &arp_.claim();
-    drop_held(*n);
-    *n = {};
-    n->address = hop;
+    n = &enter(now, hop);
     n->state = Neighbour::State::Asking;
     ask(now, *n);
   }

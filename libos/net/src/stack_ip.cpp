@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Stack: IPv4 in and out (RFC 791, RFC 1122 section 3). Nothing is forwarded, fragmented or
-// reassembled; options are passed over.
+// Stack: IPv4 in and out (RFC 791, RFC 1122 section 3). Nothing is forwarded; options are passed over.
 #include "net/checksum.hpp"
 #include "net/stack.hpp"
 #include "wire.hpp"
@@ -9,13 +8,20 @@ namespace net {
 
 using namespace wire;
 
+namespace {
+
+constexpr Address kAllSystems{0xe0000001};  // 224.0.0.1, RFC 1112
+
+}  // namespace
+
 bool Stack::broadcast(Address a) const {
   return a == kBroadcast || (!interface_.address.none() && !a.none() && a == interface_.broadcast());
 }
 
 bool Stack::for_us(Address destination) const {
   if (interface_.address.none()) return true;  // the frame was ours: a DHCP server's unicast answer
-  return destination == interface_.address || broadcast(destination);
+  if (destination == interface_.address || broadcast(destination)) return true;
+  return destination.multicast() && (destination == kAllSystems || groups_.joined(destination));
 }
 
 // RFC 1122, 3.2.1.3: addresses that nobody can have sent from.
@@ -25,7 +31,7 @@ bool Stack::possible_source(Address source) const {
   return source != interface_.address && !broadcast(source);
 }
 
-void Stack::input_ip(u64 now, std::span<const u8> packet) {
+void Stack::input_ip(u64 now, std::span<const u8> packet, bool summed) {
   counters_.ip_in++;
   if (packet.size() < kIpHeader || packet[0] >> 4 != 4) {
     counters_.ip_bad_header++;
@@ -49,21 +55,37 @@ void Stack::input_ip(u64 now, std::span<const u8> packet) {
   received.source = source;
   received.destination = destination;
   received.payload = packet.subspan(header, total - header);
-  if (!for_us(destination)) {
+  if (!for_us(destination) || (to_group_ && !destination.multicast())) {
     counters_.ip_not_ours++;
   } else if (!possible_source(source)) {
     counters_.ip_bad_source++;
   } else if ((load_be16(&packet[kIpFragment]) & kFragmentMask) != 0) {
-    counters_.ip_fragments++;
+    input_fragment(now, packet, received);
   } else {
+    received.summed = summed;
     dispatch(now, packet[kIpProtocol], received);
   }
+}
+
+void Stack::input_fragment(u64 now, std::span<const u8> packet, Received& received) {
+  counters_.ip_fragments++;
+  const u16 field = load_be16(&packet[kIpFragment]);
+  const auto whole = reassembly_.add(
+      now, {received.source, received.destination, load_be16(&packet[kIpId]), packet[kIpProtocol],
+            (field & kMoreFragments) != 0, (field & kOffsetMask) * 8u, received.payload});
+  if (!whole) return;
+  counters_.ip_reassembled++;
+  received.payload = *whole;
+  dispatch(now, packet[kIpProtocol], received);
 }
 
 void Stack::dispatch(u64 now, u8 protocol, const Received& packet) {
   switch (protocol) {
     case kProtocolIcmp:
       input_icmp(now, packet);
+      return;
+    case kProtocolIgmp:
+      input_igmp(now, packet);
       return;
     case kProtocolUdp:
       input_udp(now, packet);
@@ -83,16 +105,30 @@ u8* Stack::take(IpAddress to, u32 size) {
   return buffer == nullptr ? nullptr : buffer + headroom(to);
 }
 
-IpAddress Stack::source_for(IpAddress) const { return interface_.address; }
-
-u32 Stack::path_mtu(IpAddress) const { return kMtu; }
-
 // The neighbour through which `to` is reached, none if there is none.
 Address Stack::next_hop(Address to) const { return interface_.neighbour(to) ? to : interface_.gateway; }
 
+void Stack::write_ip4(u8* buffer, u8 protocol, Address from, Address to, u32 total, u16 fragment) {
+  store_be16(buffer + kEthType, kTypeIpv4);
+  u8* ip = buffer + kEthernetHeader;
+  ip[0] = 0x45;
+  ip[1] = 0;
+  store_be16(ip + kIpTotalLength, static_cast<u16>(total));
+  store_be16(ip + kIpId, next_id_);
+  store_be16(ip + kIpFragment, fragment);
+  ip[kIpTtl] = to.multicast() ? 1 : kTtl;  // RFC 1112, 6.1
+  ip[kIpProtocol] = protocol;
+  store_be16(ip + kIpChecksum, 0);
+  store_address(ip + kIpSource, from);
+  store_address(ip + kIpDestination, to);
+  Checksum sum;
+  sum.add(std::span<const u8>(ip, kIpHeader));
+  store_be16(ip + kIpChecksum, sum.finish());
+}
+
 Sent Stack::send_ip(u64 now, u8 protocol, IpAddress from, IpAddress to, u8* header, u32 length,
                     std::span<const Piece> pieces, Offload offload) {
-  u32 total = kIpHeader + length;
+  u32 total = headroom(to) - kEthernetHeader + length;
   for (const Piece& piece : pieces) total += piece.length;
   u8* buffer = header - headroom(to);
   const u32 most = offload.segment_size != 0 ? kMaxSegmentedBytes : kMtu;
@@ -102,37 +138,27 @@ Sent Stack::send_ip(u64 now, u8 protocol, IpAddress from, IpAddress to, u8* head
   }
   if (offload.by_card) offload.checksum_start = static_cast<u16>(headroom(to));
   if (offload.segment_size != 0) offload.header_length = static_cast<u16>(headroom(to) + length);
-  store_be16(buffer + kEthType, kTypeIpv4);
-  u8* ip = buffer + kEthernetHeader;
-  ip[0] = 0x45;
-  ip[1] = 0;
-  store_be16(ip + kIpTotalLength, static_cast<u16>(total));
-  store_be16(ip + kIpId, next_id_++);
-  store_be16(ip + kIpFragment, kDontFragment);
-  ip[kIpTtl] = kTtl;
-  ip[kIpProtocol] = protocol;
-  store_be16(ip + kIpChecksum, 0);
-  store_address(ip + kIpSource, from.v4());
-  store_address(ip + kIpDestination, to.v4());
-  Checksum sum;
-  sum.add(std::span<const u8>(ip, kIpHeader));
-  store_be16(ip + kIpChecksum, sum.finish());
+  if (!to.is_v4()) {
+    write_ip6(buffer, protocol, kTtl, from.v6(), to.v6(), total - kIp6Header);
+    return route6(now, to.v6(), buffer, headroom(to) + length, pieces, offload);
+  }
+  write_ip4(buffer, protocol, from.v4(), to.v4(), total, kDontFragment);
+  next_id_++;
   return route(now, to.v4(), buffer, kHeadroom + length, pieces, offload);
 }
 
 Sent Stack::route(u64 now, Address to, u8* buffer, u32 length, std::span<const Piece> pieces,
                   const Offload& offload) {
   if (broadcast(to)) return transmit(kBroadcastMac, buffer, length, pieces, offload);
+  if (to.multicast() && !interface_.address.none())
+    return transmit(station_of(to), buffer, length, pieces, offload);
   const Address hop = next_hop(to);
-  if (interface_.address.none() || hop.none() || to == interface_.address || to.multicast()) {
+  if (interface_.address.none() || hop.none() || to == interface_.address) {
     link_.give_back(buffer);
     counters_.send_no_route++;
     return Sent::NoRoute;
   }
-  Neighbour* n = arp_.find(hop);
-  if (n == nullptr || !n->usable()) return hold(now, hop, buffer, length, !pieces.empty());
-  n->used = now;
-  return transmit(n->mac, buffer, length, pieces, offload);
+  return transmit_to(now, hop, buffer, length, pieces, offload);
 }
 
 }  // namespace net

@@ -81,19 +81,69 @@ Bytes ipv4(u8 protocol, Address from, Address to, const Bytes& payload) {
   return p;
 }
 
-Bytes udp(Address from, u16 from_port, Address to, u16 to_port, const Bytes& payload) {
+Bytes fragment4(Address from, Address to, u16 id, u32 offset, bool more, const Bytes& data) {
+  Bytes p = ipv4(17, from, to, data);
+  put16(p, 4, id);
+  put16(p, 6, static_cast<u16>(offset / 8 | (more ? 0x2000 : 0)));
+  put16(p, 10, 0);
+  put16(p, 10, slow_checksum(Bytes(p.begin(), p.begin() + 20)));
+  return p;
+}
+
+Bytes bytes_of(Address6 a) {
+  Bytes b(16);
+  put32(b, 0, static_cast<u32>(a.high >> 32));
+  put32(b, 4, static_cast<u32>(a.high));
+  put32(b, 8, static_cast<u32>(a.low >> 32));
+  put32(b, 12, static_cast<u32>(a.low));
+  return b;
+}
+
+Bytes joined(std::initializer_list<Bytes> parts) {
+  Bytes all;
+  for (const Bytes& part : parts) append(all, part);
+  return all;
+}
+
+Bytes ipv6(u8 next, Address6 from, Address6 to, const Bytes& payload, u8 hop_limit) {
+  const u16 length = static_cast<u16>(payload.size());
+  return joined({{0x60, 0, 0, 0, static_cast<u8>(length >> 8), static_cast<u8>(length), next, hop_limit},
+                 bytes_of(from),
+                 bytes_of(to),
+                 payload});
+}
+
+// The checksum of what is behind a pseudo-header.
+static u16 pseudo_sum(u8 protocol, IpAddress from, IpAddress to, const Bytes& payload) {
+  Bytes summed(12);
+  if (from.is_v4()) {
+    put32(summed, 0, from.v4().value);
+    put32(summed, 4, to.v4().value);
+    summed[9] = protocol;
+    put16(summed, 10, static_cast<u16>(payload.size()));
+  } else {
+    Bytes tail(8);
+    put32(tail, 0, static_cast<u32>(payload.size()));
+    tail[7] = protocol;
+    summed = joined({bytes_of(from.v6()), bytes_of(to.v6()), tail});
+  }
+  append(summed, payload);
+  return slow_checksum(summed);
+}
+
+Bytes icmp6(Address6 from, Address6 to, Bytes message) {
+  put16(message, 2, 0);
+  put16(message, 2, pseudo_sum(58, from, to, message));
+  return message;
+}
+
+Bytes udp(IpAddress from, u16 from_port, IpAddress to, u16 to_port, const Bytes& payload) {
   Bytes p(8);
   put16(p, 0, from_port);
   put16(p, 2, to_port);
   put16(p, 4, static_cast<u16>(8 + payload.size()));
   append(p, payload);
-  Bytes summed(12);
-  put32(summed, 0, from.value);
-  put32(summed, 4, to.value);
-  summed[9] = 17;
-  put16(summed, 10, static_cast<u16>(p.size()));
-  append(summed, p);
-  const u16 sum = slow_checksum(summed);
+  const u16 sum = pseudo_sum(17, from, to, p);
   put16(p, 6, sum != 0 ? sum : 0xffff);
   return p;
 }

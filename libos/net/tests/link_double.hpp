@@ -6,6 +6,7 @@
 #include <set>
 #include <vector>
 
+#include "net/ip_address.hpp"
 #include "net/link.hpp"
 
 namespace net::test {
@@ -49,7 +50,12 @@ u32 get32(const Bytes& from, u64 at);
 
 Bytes ethernet(const Mac& to, const Mac& from, u16 type, const Bytes& payload);
 Bytes ipv4(u8 protocol, Address from, Address to, const Bytes& payload);
-Bytes udp(Address from, u16 from_port, Address to, u16 to_port, const Bytes& payload);
+Bytes fragment4(Address from, Address to, u16 id, u32 offset, bool more, const Bytes& data);  // of UDP
+Bytes ipv6(u8 next, Address6 from, Address6 to, const Bytes& payload, u8 hop_limit = 255);
+Bytes icmp6(Address6 from, Address6 to, Bytes message);  // with its checksum
+Bytes bytes_of(Address6 a);
+Bytes joined(std::initializer_list<Bytes> parts);
+Bytes udp(IpAddress from, u16 from_port, IpAddress to, u16 to_port, const Bytes& payload);
 Bytes icmp(u8 type, const Bytes& rest);                   // code and the like in `rest`, behind the checksum
 Bytes icmp_message(u8 type, const Bytes& code_and_rest);  // code, four bytes, the rest
 Bytes arp(u16 operation, const Mac& sender_mac, Address sender, const Mac& target_mac, Address target);

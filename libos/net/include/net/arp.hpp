@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// ArpCache: what is known of the neighbours' station addresses (RFC 826), as a bounded table. It
-// decides nothing and sends nothing: Stack asks, answers and ages; the cache finds, makes room and
-// keeps the few packets that wait for an answer.
+// ArpCache: what is known of the neighbours' station addresses (RFC 826; for IPv6, RFC 4861), as a
+// bounded table. It decides nothing and sends nothing: Stack asks, answers and ages; the cache finds,
+// makes room and keeps the few packets that wait for an answer.
 #pragma once
-#include "net/types.hpp"
+#include "net/ip_address.hpp"
 
 namespace net {
 
@@ -26,7 +26,7 @@ struct Neighbour {
     Known,
     Stale,  // mac is still used while it is asked for again
   };
-  Address address = {};
+  IpAddress address = {};
   Mac mac;
   State state = State::Free;
   u8 tries = 0;  // questions asked since Known
@@ -40,7 +40,7 @@ struct Neighbour {
 
 class ArpCache {
  public:
-  Neighbour* find(Address address);
+  Neighbour* find(IpAddress address);
   // An entry for a new neighbour, to be filled by the caller. It may still hold
   // packets of the neighbour that had to go: the caller drops those first.
   Neighbour& claim();

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: MIT
-// Stack: one network interface with one IPv4 address: Ethernet, ARP, IPv4, ICMP echo and UDP
-// (RFC 894, 826, 791, 792, 768, 1122). TCP and DHCP stand on it. It has no global, no heap and no
-// clock: the platform gives it frames and the time, it gives packets to the Link.
+// Stack: one network interface with one IPv4 address and, if it is wanted, IPv6: Ethernet, ARP, IPv4,
+// ICMP, IGMP, IPv6 with neighbour discovery and MLD, and UDP. TCP and DHCP stand on it. It has no
+// global, no heap and no clock: the platform gives it frames and the time, it gives packets to the Link.
 //
 // All members are zero until start(), so a stack that is a global costs no space in the image.
 #pragma once
 #include <span>
 
 #include "net/arp.hpp"
+#include "net/groups.hpp"
+#include "net/interface6.hpp"
 #include "net/ip_address.hpp"
 #include "net/link.hpp"
+#include "net/path_mtu.hpp"
+#include "net/reassembly.hpp"
 #include "net/types.hpp"
 
 namespace net {
@@ -17,9 +21,10 @@ namespace net {
 inline constexpr u32 kEthernetHeader = 14;
 inline constexpr u32 kIpHeader = 20;
 inline constexpr u32 kIp6Header = 40;
-inline constexpr u32 kHeadroom = kEthernetHeader + kIpHeader;                // in front of a packet's payload
-inline constexpr u32 kMtu = 1500;                                            // bytes of an IPv4 packet
-inline constexpr u8 kProtocolIcmp = 1, kProtocolTcp = 6, kProtocolUdp = 17;  // RFC 790
+inline constexpr u32 kHeadroom = kEthernetHeader + kIpHeader;  // in front of a packet's payload
+inline constexpr u32 kMtu = 1500;                              // bytes of an IPv4 packet
+inline constexpr u8 kProtocolIcmp = 1, kProtocolIgmp = 2, kProtocolTcp = 6, kProtocolUdp = 17;
+inline constexpr u8 kProtocolIcmp6 = 58;
 inline constexpr u32 kUdpPorts = 8;  // ports that may be open at a time
 
 // Who we are. An address of none means "not known yet" (DHCP).
@@ -46,7 +51,8 @@ struct Received {
 struct PathError {
   enum class Kind : u8 { TooBig, Unreachable, TimeExceeded, Refused };
   Kind kind = Kind::Unreachable;
-  u32 mtu = 0;  // TooBig: what the next hop takes, IP header included; 0: it did not say
+  u32 mtu = 0;   // TooBig: what the next hop takes, IP header included; 0: it did not say
+  u32 size = 0;  // and what our packet had
   IpAddress source = {};
   IpAddress destination = {};   // of our packet
   std::span<const u8> payload;  // its first bytes behind the IP header, 8 at least
@@ -79,6 +85,9 @@ struct Counters {
   u64 icmp_in, icmp_bad, icmp_echoed, icmp_other;
   u64 udp_in, udp_bad, udp_no_port;
   u64 not_ours, runts, unknown_type;  // Ethernet
+  u64 ip_reassembled, icmp_errors, igmp_in, groups_reported;
+  u64 ip6_in, ip6_bad, ip6_not_ours, ip6_extension, icmp6_in, icmp6_bad, icmp6_echoed;
+  u64 nd_in, nd_bad, nd_duplicates, router_advertisements;
   u64 send_busy, send_unresolved, send_no_route;
 };
 
@@ -94,8 +103,19 @@ class Stack {
   const Mac& mac() const { return mac_; }
   const Counters& counters() const { return counters_; }
 
-  // Takes one whole Ethernet frame without FCS, of any length and content.
-  void input(u64 now, std::span<const u8> frame);
+  // Turns IPv6 on: a link-local address out of the station's number, and what routers advertise
+  // (RFC 4861, RFC 4862). With `address` (not none) also that one, of a network of `prefix` bits, and
+  // `router` (if not none).
+  void start_v6(u64 now, Address6 address = {}, u8 prefix = 64, Address6 router = {});
+  const Interface6& interface6() const { return v6_; }
+
+  // Receives packets to a multicast group too, until as many calls of leave. False: no room.
+  bool join(u64 now, IpAddress group);
+  void leave(u64 now, IpAddress group);
+
+  // Takes one whole Ethernet frame without FCS, of any length and content. `summed`: the card has
+  // checked the checksum of TCP or UDP in it.
+  void input(u64 now, std::span<const u8> frame, bool summed = false);
   // Runs what is due (ARP retries and expiry) and answers when to call again, kForever for never.
   u64 poll(u64 now);
 
@@ -107,7 +127,8 @@ class Stack {
   // Opens a UDP port for receiving. False: it is open already, or kUdpPorts are.
   bool open_udp(u16 port, Handler handler);
   void close_udp(u16 port);
-  // Sends a datagram, copying `payload` (at most kMtu - 28 bytes).
+  // Sends a datagram, copying `payload` (with the header at most kMaxDatagram bytes), in fragments if
+  // it is too long for a packet.
   Sent send_udp(u64 now, u16 source_port, IpAddress to, u16 port, std::span<const u8> payload);
 
   // For protocols on IP. take: room for `size` bytes of header behind headroom(to); nullptr when the
@@ -122,9 +143,11 @@ class Stack {
                std::span<const Piece> pieces = {}, Offload offload = {});
   // Whether packets to `a` are for us alone; the address to speak from; the longest packet, IP header
   // included, that can go there.
-  bool ours(IpAddress a) const { return a.is_v4() && !a.none() && a.v4() == interface_.address; }
+  bool ours(IpAddress a) const;
   IpAddress source_for(IpAddress to) const;
   u32 path_mtu(IpAddress to) const;
+  // The protocol has found the error to be about a packet of its own: the path's limit is noted.
+  void note_path(u64 now, const PathError& error);
   const Features& features() const { return link_.features(); }
 
  private:
@@ -141,20 +164,62 @@ class Stack {
   void send_arp(u16 operation, const Mac& station, const Mac& target_mac, Address target);
   void ask(u64 now, Neighbour& neighbour);
   void drop_held(Neighbour& neighbour);
-  Sent hold(u64 now, Address hop, u8* buffer, u32 length, bool pieces);
+  Sent hold(u64 now, IpAddress hop, u8* buffer, u32 length, bool pieces);
+  Neighbour& enter(u64 now, IpAddress address);
+  void known(u64 now, Neighbour& neighbour, const Mac& mac);
   // IPv4 and what stands on it
   bool broadcast(Address a) const;
   bool for_us(Address destination) const;
   bool possible_source(Address source) const;
-  void input_ip(u64 now, std::span<const u8> packet);
+  bool our_station(const Mac& to) const;
+  void input_ip(u64 now, std::span<const u8> packet, bool summed);
+  void input_fragment(u64 now, std::span<const u8> packet, Received& received);
   void dispatch(u64 now, u8 protocol, const Received& packet);
   void input_icmp(u64 now, const Received& packet);
+  void input_icmp_error(u64 now, std::span<const u8> message);
+  void input_igmp(u64 now, const Received& packet);
   void input_udp(u64 now, const Received& packet);
+  void tell_error(u64 now, u8 protocol, PathError& error);
+  void echo(u64 now, u8 protocol, u8 type, IpAddress from, const Received& packet);
+  Sent send_udp_fragments(u64 now, IpAddress from, IpAddress to, std::span<const u8> header,
+                          std::span<const u8> payload);
+  Sent send_fragment(u64 now, IpAddress from, IpAddress to, u8* data, u32 length, u32 offset, bool more);
   Address next_hop(Address to) const;
+  void write_ip4(u8* buffer, u8 protocol, Address from, Address to, u32 total, u16 fragment);
   Sent route(u64 now, Address to, u8* buffer, u32 length, std::span<const Piece> pieces,
              const Offload& offload);
   Sent transmit(const Mac& to, u8* buffer, u32 length, std::span<const Piece> pieces,
                 const Offload& offload = {});
+  Sent transmit_to(u64 now, IpAddress hop, u8* buffer, u32 length, std::span<const Piece> pieces,
+                   const Offload& offload);
+
+  // Multicast (stack_groups.cpp)
+  void report_groups(u64 now);
+  void say_group(u64 now, IpAddress group, bool leaving);
+  void send_igmp(u8 type, Address to, Address group);
+  void send_mld(u64 now, u8 type, Address6 to, Address6 group);
+
+  // IPv6 (stack_ip6.cpp, stack_icmp6.cpp, stack_nd.cpp)
+  void input_ip6(u64 now, std::span<const u8> packet, bool summed);
+  bool for_us6(Address6 destination) const;
+  bool walk_extensions(u64 now, u8& next, Received& received);
+  void dispatch6(u64 now, u8 next, const Received& packet);
+  void input_icmp6(u64 now, const Received& packet);
+  void input_icmp6_error(u64 now, std::span<const u8> message);
+  void input_mld(u64 now, const Received& packet);
+  Sent route6(u64 now, Address6 to, u8* buffer, u32 length, std::span<const Piece> pieces,
+              const Offload& offload);
+  static void write_ip6(u8* buffer, u8 next, u8 hop_limit, Address6 from, Address6 to, u32 payload);
+  Sent send_icmp6(u64 now, Address6 from, Address6 to, std::span<const u8> message);
+  void input_neighbour(u64 now, const Received& packet);
+  void input_solicitation(u64 now, const Received& packet);
+  void input_advertisement(u64 now, const Received& packet);
+  void input_router(u64 now, const Received& packet);
+  void input_prefix(u64 now, const u8* option);
+  void solicit(u64 now, Address6 target, const Mac* mac, bool probe);
+  void poll_v6(u64 now);
+  void own_address(u64 now, Address6 address, u64 preferred_until, u64 valid_until);
+  void disown(u64 now, Address6 address);
 
   Link link_;
   Mac mac_;
@@ -163,6 +228,16 @@ class Stack {
   Handler tcp_;
   ErrorHandler tcp_errors_;
   Port ports_[kUdpPorts] = {};
+  PathMtus paths_;
+  Reassembly reassembly_;
+  Groups groups_;
+  Interface6 v6_;
+  bool v6_on_ = false;
+  bool to_group_ = false;  // the frame that is just being looked at went to a multicast station
+  u8 hop_limit_ = 0;       // of packets that are just being looked at
+  u8 solicitations_ = 0;   // of routers, sent
+  u64 solicit_at_ = kForever;
+  u64 now_ = 0;  // of the last input or poll
   u64 last_defence_ = 0;
   u16 next_id_ = 0;  // IPv4 identification; not used for anything as we never fragment (RFC 6864)
   Counters counters_ = {};

@@ -51,7 +51,8 @@ class Engine {
   void consume(ConnectionId id, u32 count);  // at most readable().size()
   // Whether the peer has closed its side and everything was consumed.
   bool finished(ConnectionId id) const;
-  // No more will be sent: FIN follows what is queued. Reading goes on; `closed` comes at the end.
+  // No more will be sent: FIN follows what is queued. Reading goes on; `closed` comes at the end. One that
+  // connect() began and nobody has answered yet is over at once, as by abort().
   void close(ConnectionId id);
   // Ends it at once with a reset. Its references are released before this returns; no `closed`.
   void abort(ConnectionId id);

@@ -141,6 +141,10 @@ net::Received Player::open_frame(const Bytes& frame) const {
 }
 
 Bytes Player::packet(u8 protocol, const Bytes& payload) const {
+  if (settings_.v6) {
+    return net::test::ethernet(kOurMac, kTheirMac, 0x86dd,
+                               net::test::ipv6(protocol, kTheirAddress6, kOurAddress6, payload));
+  }
   return net::test::ethernet(kOurMac, kTheirMac, 0x0800,
                              net::test::ipv4(protocol, kTheirAddress, kOurAddress, payload));
 }
@@ -177,12 +181,15 @@ void Player::give_too_big(const std::vector<std::string>& words) {
   net::test::put16(ours_packet, 0, names_[port_].ours);
   net::test::put16(ours_packet, 2, port_);
   net::test::put32(ours_packet, 4, static_cast<u32>(std::stoul(words.at(2))) + ours(port_));
-  Bytes rest(4);
-  net::test::put16(rest, 2, static_cast<u16>(mtu));
-  const Bytes inner = net::test::ipv4(6, kOurAddress, kTheirAddress, ours_packet);
-  rest.insert(rest.end(), inner.begin(), inner.end());
-  Bytes message{4};
-  message.insert(message.end(), rest.begin(), rest.end());
+  if (settings_.v6) {
+    Bytes message{2, 0, 0, 0, 0, 0, 0, 0};
+    net::test::put32(message, 4, mtu);
+    message = net::test::joined({message, net::test::ipv6(6, kOurAddress6, kTheirAddress6, ours_packet)});
+    return stage_->frame(now_, packet(58, net::test::icmp6(kTheirAddress6, kOurAddress6, message)));
+  }
+  Bytes message{4, 0, 0, 0, 0};  // fragmentation needed
+  net::test::put16(message, 3, static_cast<u16>(mtu));
+  message = net::test::joined({message, net::test::ipv4(6, kOurAddress, kTheirAddress, ours_packet)});
   stage_->frame(now_, packet(1, net::test::icmp_message(3, message)));
 }
 

@@ -50,6 +50,10 @@ class PolicyStage : public Stage {
       : card_(settings.checksum_by_card, settings.segment_bytes) {
     v6 = settings.v6;
     stack_.start(net::link_to(card_), kOurMac, {kOurAddress, 24, {}});
+    if (v6) {
+      stack_.start_v6(now - 2 * kSecond, kOurAddress6, 64);
+      stack_.poll(now - kSecond);
+    }
     know_peer(now);
     engine_.start(stack_, *storage_, events_of(*this), settings.tcp);
     (void)card_.frames();
@@ -68,7 +72,8 @@ class PolicyStage : public Stage {
   bool listen(u16 port, u32 backlog) override { return engine_.listen(port, backlog); }
   void stop_listening(u16 port) override { engine_.stop_listening(port); }
   u16 connect(u64 now, u16 port) override {
-    const auto id = engine_.connect(now, kTheirAddress, port);
+    const net::IpAddress to = v6 ? net::IpAddress(kTheirAddress6) : net::IpAddress(kTheirAddress);
+    const auto id = engine_.connect(now, to, port);
     if (!id) return 0;
     connections[port].id = *id;
     connections[port].known = true;
@@ -146,9 +151,11 @@ class PolicyStage : public Stage {
   bool collect(u64 now) {
     bool asked = false;
     for (Bytes& bytes : card_.frames()) {
-      if (net::test::get16(bytes, 12) != 0x0806) {
+      const u16 type = net::test::get16(bytes, 12);
+      const bool v6_other = type == 0x86dd && bytes[20] != 6;
+      if (type != 0x0806 && !v6_other) {
         sent.push_back({now, std::move(bytes)});
-      } else if (net::test::get16(bytes, 20) == 1) {
+      } else if (v6_other ? bytes[54] == 135 : net::test::get16(bytes, 20) == 1) {
         know_peer(now);
         asked = true;
       }
@@ -156,8 +163,16 @@ class PolicyStage : public Stage {
     return asked;
   }
   void know_peer(u64 now) {
-    stack_.input(now, net::test::ethernet(kOurMac, kTheirMac, 0x0806,
-                                          net::test::arp(2, kTheirMac, kTheirAddress, kOurMac, kOurAddress)));
+    using namespace net::test;
+    if (!v6)
+      return stack_.input(
+          now, ethernet(kOurMac, kTheirMac, 0x0806, arp(2, kTheirMac, kTheirAddress, kOurMac, kOurAddress)));
+    const Bytes message = joined(
+        {{135, 0, 0, 0, 0, 0, 0, 0}, bytes_of(kOurAddress6), {1, 1}, {kTheirMac.bytes, kTheirMac.bytes + 6}});
+    stack_.input(
+        now, ethernet(kOurMac, kTheirMac, 0x86dd,
+                      ipv6(58, kTheirAddress6, kOurAddress6, icmp6(kTheirAddress6, kOurAddress6, message))));
+    (void)card_.frames();
   }
 
   Card card_;

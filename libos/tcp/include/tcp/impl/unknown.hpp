@@ -102,7 +102,8 @@ void Engine<Policy>::path_error(u64 now, const net::PathError& error) {
   if (error.kind == net::PathError::Kind::Refused && c->state == State::SynSent)
     return end(now, *c, Reason::Reset);  // RFC 5461, 4.1: later it may be a passing trouble
   if (error.kind != net::PathError::Kind::TooBig || !c->irs_known) return;
-  const u32 limit = payload_limit(*c, 0xffff);  // the stack has noted the path's new limit
+  stack_->note_path(now, error);
+  const u32 limit = payload_limit(*c, 0xffff);
   if (limit >= c->mss) return;
   c->mss = limit;
   c->congestion.set_mss(limit);

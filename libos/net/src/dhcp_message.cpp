@@ -109,7 +109,9 @@ void complete(Lease& lease, bool mask_seen) {
   if (lease.rebind == 0 || lease.rebind >= lease.seconds) {
     lease.rebind = static_cast<u32>(u64{lease.seconds} * 7 / 8);
   }
-  if (lease.renew == 0 || lease.renew >= lease.rebind) lease.renew = lease.seconds / 2;
+  if (lease.renew == 0 || lease.renew >= lease.rebind) {
+    lease.renew = lease.seconds / 2 < lease.rebind ? lease.seconds / 2 : lease.rebind / 2;
+  }
 }
 
 bool possible(Address a) {

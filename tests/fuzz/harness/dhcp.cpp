@@ -25,7 +25,7 @@ Bytes asked(Wire& wire) {
 
 void check(const Bytes& message) {
   const auto reply = net::read_dhcp(message, kOurs);
-  if (!reply) return;
+  if (!reply || reply->type == net::DhcpType::Nak) return;  // no lease
   require(reply->lease.prefix <= 32);
   if (reply->type != net::DhcpType::Ack) return;
   require(reply->lease.renew <= reply->lease.rebind && reply->lease.rebind <= reply->lease.seconds);

@@ -68,30 +68,31 @@ u64* flight_words(u32 queue, u32 id) {
 }
 
 // The frames of a command are exactly what its blocks fill.
-static Status check_size(const QueueEntry& q, const DiskCommand& c) {
-  const u64 bytes = static_cast<u64>(c.blocks) * devices[q.device].block_size;
-  if (c.frame_count > kDiskMaxFrames || c.frame_count != (bytes + kPageSize - 1) / kPageSize)
+[[gnu::noinline]] static Status check_size(const QueueEntry& q, const DiskCommand& command) {
+  const u64 bytes = static_cast<u64>(command.blocks) * devices[q.device].block_size;
+  if (command.frame_count > kDiskMaxFrames || command.frame_count != (bytes + kPageSize - 1) / kPageSize)
     return Status::BadArgument;
-  if (c.flags != 0 && (c.flags != kDiskThrough || c.op != DiskOp::Write)) return Status::BadArgument;
-  return (c.blocks == 0) == (c.op == DiskOp::Flush) ? Status::Ok : Status::BadArgument;
+  if (command.flags != 0 && (command.flags != kDiskThrough || command.op != DiskOp::Write))
+    return Status::BadArgument;
+  return (command.blocks == 0) == (command.op == DiskOp::Flush) ? Status::Ok : Status::BadArgument;
 }
 
-static bool owns_all(u16 env, const DiskCommand& c) {
-  for (u32 i = 0; i < c.frame_count; i++)
-    if (!frame_lendable(env, c.frames[i])) return false;
+static bool owns_all(u16 env, const DiskCommand& command) {
+  for (u32 i = 0; i < command.frame_count; i++)
+    if (!frame_lendable(env, command.frames[i])) return false;
   return true;
 }
 
 // The device writes memory when it reads the disk. The value is what justifies the frames, 0: owned.
-[[gnu::always_inline]] static inline Result<u32> check_buffers(u16 env, const DiskCommand& c) {
-  if (c.buffer_cap == kNone) {
-    if (!owns_all(env, c)) return Status::Denied;
+[[gnu::noinline]] static Result<u32> check_buffers(u16 env, const DiskCommand& command) {
+  if (command.buffer_cap == kNone) {
+    if (!owns_all(env, command)) return Status::Denied;
     return 0u;
   }
+  const u32 rights = command.op == DiskOp::Read ? kWrite : kRead;
   u32 index = 0;
-  for (u32 i = 0; i < c.frame_count; i++) {
-    index = TRY(buffer_access(env, c.frames[i], c.buffer_cap, c.op == DiskOp::Read ? kWrite : kRead));
-  }
+  for (u32 i = 0; i < command.frame_count; i++)
+    index = TRY(buffer_access(env, command.frames[i], command.buffer_cap, rights));
   return index;
 }
 

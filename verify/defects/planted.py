@@ -104,4 +104,17 @@ DEFECTS = [
     Defect("the code of an instruction overwrites the end of the one before", "bpf_compile.cpp",
            "return at + piece.length;", "return at + piece.length - 1;",
            "bpf_compile", "loop invariant of bpf_compile"),
+    Defect("a disk may write to memory that its reader may only read", "queue.cpp",
+           "command.op == DiskOp::Read ? kWrite : kRead", "kRead", "check_buffers", "loop invariant of check_buffers"),
+    Defect("any frame may be a buffer", "queue.cpp", "if (!frame_lendable(env, command.frames[i])) return false;",
+           "if (!frame_exists(command.frames[i])) return false;", "check_buffers", "loop invariant of check_buffers"),
+    Defect("a command may touch the device's own blocks", "queue.cpp",
+           "  if (extent_is_private(q.device, command.block, command.blocks) && command.op != DiskOp::Flush)\n"
+           "    return Status::Denied;\n", "", "queue_begin", "a disk command is begun only if an extent"),
+    Defect("the first buffer is not pinned", "queue.cpp", "    frame_pin(command.frames[i]);\n",
+           "    if (i > 0) frame_pin(command.frames[i]);\n", "queue_begin", "loop invariant of queue_begin"),
+    Defect("the last buffer stays pinned", "queue.cpp",
+           "for (u32 i = 0; i < FlightWord::count(flight); i++)\n    frame_unpin",
+           "for (u32 i = 0; i + 1 < FlightWord::count(flight); i++)\n    frame_unpin",
+           "queue_completed", "each buffer of a command that has ended"),
 ]

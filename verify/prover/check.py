@@ -13,7 +13,7 @@ from .execute import Activation
 from .goals import DUTIES, answer_all, answer_only
 from .memory import Map, Pointer
 from .module import Array, Int
-from .solve import PROVED
+from .solve import PROVED, WORDS
 from .study import Study, answer_study
 from .terms import TRUE, Unsupported, conj, implies, neg, same
 from .view import Call, View
@@ -33,7 +33,8 @@ class Entry:
     condition) pairs. `buffers`: argument name to Buffer. `keeps`: the state invariants are to hold afterwards.
     `succeeds`: when a call counts as a success; by default, when its Status is Ok. `partial`: an error may have
     changed state (a bounded step was done). `steps`: like goals; proved first, then assumed for the rest.
-    `without`: groups of invariants that are not shown to be kept (docs/proof.md lists them)."""
+    `without`: groups of invariants that are not shown to be kept (docs/proof.md lists them). `tactics`: what Z3 is to
+    try; BITS is good with loops over small arrays and with few assumptions."""
     name: str
     goals: Callable = None
     requires: Callable = None
@@ -44,6 +45,7 @@ class Entry:
     partial: bool = False
     without: tuple = ()
     steps: Callable = None
+    tactics: tuple = WORDS
 
 
 def summary_entry(name, summary, **more):
@@ -106,7 +108,7 @@ def prepare(module, specification, assume_invariants=True):
     for invariant in specification.invariants if assume_invariants else []:
         assume(context, before, invariant.key, invariant.condition, invariant.group)
     context.assumptions += [fact(before) for fact in specification.facts]
-    for count in specification.counts:
+    for count in specification.counts if assume_invariants else []:
         assume(context, before, count.key, count.lemma, count.name)
         assume(context, before, f"{count.name}/1", count.bound, count.name)
 
@@ -177,6 +179,7 @@ def _check(module, specification, entry, started, only):
         answers, details = answer_study(module, specification, entry, only)
         return Report(entry.name, answers, time.monotonic() - started, goals=len(answers), details=details)
     context = prepare(module, specification, entry.assumes)
+    context.tactics = entry.tactics
     context.summaries.pop(entry.name, None)  # it is proved, not assumed
     arguments = arguments_of(context, entry)
     old = dict(context.memory.state)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import z3
 
 from .memory import Map, Memory
+from .solve import WORDS
 from .terms import conj, implies
 
 
@@ -24,6 +25,7 @@ class Context:
         self.touched = {"": {(): ()}}  # key to the index tuples at which anything was read from the beginning's memory
         self.obligations = []
         self.loops, self.summaries = {}, {}
+        self.tactics = WORDS     # how its goals are asked of Z3
         self.place = ""          # source line of the instruction that is being executed
         self.depth = 0
         self._count = 0

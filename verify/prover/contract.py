@@ -36,9 +36,9 @@ class Scope:
     """A loop as its contract sees it: its variables and those of the loops around it by name, the memory now and when
     the loop was entered, and the arguments of the function it is in."""
 
-    def __init__(self, variables, arguments, locals_, now, entered):
+    def __init__(self, variables, arguments, locals_, now, entered, touch):
         self.variables, self.arguments, self.now, self.entered = variables, arguments, now, entered
-        self._locals = locals_
+        self._locals, self.touch = locals_, touch  # touch(key, index): what is quantified over key is wanted there
 
     def local(self, name, view=None):
         """A struct or array among the local variables: `scope.local("piece").length()`."""

@@ -200,7 +200,7 @@ class Activation:
         variables = {}
         for phi, value in edge.phis.items():
             variables.setdefault(re.split(r"\.", self.llvm.name(phi))[0], value)
-        return Scope({**self.around, **variables}, self.arguments, self.locals, now, entered)
+        return Scope({**self.around, **variables}, self.arguments, self.locals, now, entered, self.context.touch)
 
     def show_invariant(self, contract, edge, entered, when):
         context, scope = self.context, self.scope(edge, View(self.memory.state), entered)

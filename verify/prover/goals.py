@@ -3,7 +3,7 @@
 with all."""
 import time
 
-from .solve import BITS, FAILED, PROVED, UNKNOWN, WORDS, Answer, assumptions_of, decide, impossible
+from .solve import BITS, FAILED, PROVED, UNKNOWN, Answer, assumptions_of, decide, impossible
 from .terms import conj, parts, sharpened
 
 DUTIES = "no undefined behaviour, in bounds, loops end"
@@ -26,7 +26,7 @@ def answer_all(context, steps, goals, success):
 def answer_only(context, goals, only):
     everything = assumptions_of(context)
     wanted = _duties(context) + [(name, goal) for name, goal, _ in goals]
-    return [decide(everything, name, goal) for name, goal in wanted if name.startswith(only)]
+    return [decide(everything, name, goal, tactics=context.tactics) for name, goal in wanted if name.startswith(only)]
 
 
 def _duties(context):
@@ -41,7 +41,7 @@ def _duties(context):
 def _show_duty(context, everything, name, goal):
     """At once, or each by itself."""
     started = time.monotonic()
-    answer = decide(everything, name, goal, WHOLE_SECONDS, second_solver=False)
+    answer = decide(everything, name, goal, WHOLE_SECONDS, second_solver=False, tactics=context.tactics)
     if answer.verdict == UNKNOWN:
         answer = _in_parts(everything, everything, name, goal, BITS)
     answer.seconds = time.monotonic() - started
@@ -52,16 +52,16 @@ def _staged(context, everything, name, goal, groups):
     """First as a whole, with the few assumptions that should do, then with all; then in parts. Only with all
     assumptions a failure is one."""
     started, few = time.monotonic(), assumptions_of(context, groups)
-    answer = decide(few, name, goal, WHOLE_SECONDS, second_solver=False)
+    answer = decide(few, name, goal, WHOLE_SECONDS, second_solver=False, tactics=context.tactics)
     if answer.verdict != PROVED:
-        answer = decide(everything, name, goal, 2 * WHOLE_SECONDS, second_solver=False)
+        answer = decide(everything, name, goal, 2 * WHOLE_SECONDS, second_solver=False, tactics=context.tactics)
     if answer.verdict == UNKNOWN:
-        answer = _in_parts(few, everything, name, goal)
+        answer = _in_parts(few, everything, name, goal, context.tactics)
     answer.seconds = time.monotonic() - started
     return answer
 
 
-def _in_parts(few, everything, name, goal, tactics=WORDS):
+def _in_parts(few, everything, name, goal, tactics):
     """Smaller goals are easier; the first that is not proved is the answer. `tactics`: of the first attempt."""
     answer = Answer(name, PROVED)
     for part in map(sharpened, parts(goal)):

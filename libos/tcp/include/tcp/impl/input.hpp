@@ -80,7 +80,7 @@ bool Engine<Policy>::predicted(const Block& c, const Segment& segment) const {
   if (c.state != State::Established || (segment.flags & (kAck | kSyn | kFin | kRst)) != kAck) return false;
   if (segment.sequence != c.receive.next() || c.receive.gaps() || c.recovery != Recovery::Open) return false;
   if (c.duplicates != 0 || c.timer == Timer::Persist || segment.options.sack_count != 0) return false;
-  if (u32{segment.window} << c.send_scale != c.wnd || c.wnd == 0) return false;
+  if (segment.window == 0 || c.wnd == 0) return false;
   if (!between(c.una, segment.ack, c.max) || segment.data.size() > c.receive.window()) return false;
   if (segment.data.empty() && segment.ack == c.una) return false;
   if (!c.timestamps) return true;
@@ -92,8 +92,7 @@ void Engine<Policy>::input_predicted(u64 now, Block& c, const Segment& segment, 
   c.heard_at = now;
   if (c.timestamps) note_timestamp(now, c, segment);
   if (segment.ack != c.una) new_ack(now, c, segment, outcome);
-  c.wl1 = segment.sequence;
-  c.wl2 = segment.ack;
+  update_window(c, segment);
 }
 
 // RFC 9293, 3.10.7.3. True: go on with the data.

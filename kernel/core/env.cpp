@@ -9,10 +9,7 @@ namespace core {
 
 static constexpr u8 kSelfRights = kControl | kAccept;  // what an environment may do to itself
 
-Result<u16> env_target_any(u16 caller, u32 slot, u8 rights) {
-  const u32 index = TRY(cap_find(caller, slot, CapType::Env, rights));
-  return caps[index].object;
-}
+Result<u16> env_target_any(u16 caller, u32 slot, u8 rights) { return env_peer(caller, slot, rights); }
 
 bool env_is_creator(u16 caller, u32 slot) { return caps[cap_index(caller, slot)].depth == 0; }
 

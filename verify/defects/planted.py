@@ -117,4 +117,7 @@ DEFECTS = [
            "for (u32 i = 0; i < FlightWord::count(flight); i++)\n    frame_unpin",
            "for (u32 i = 0; i + 1 < FlightWord::count(flight); i++)\n    frame_unpin",
            "queue_completed", "each buffer of a command that has ended"),
+    Defect("an environment is named whatever the capability's rights are", "env.cpp",
+           "return env_peer(caller, slot, rights);", "return env_peer(caller, slot, 0);",
+           "env_target_any", "an environment is named only"),
 ]

@@ -2,9 +2,9 @@
 """All specifications together."""
 from prover.check import Specification
 
-from . import capabilities, compiled, extents, filters, frames, pages, queues, slices, state
+from . import capabilities, compiled, envs, extents, filters, frames, pages, queues, slices, state
 
-PARTS = [frames, pages, capabilities, extents, filters, compiled, queues, slices]
+PARTS = [frames, pages, capabilities, envs, extents, filters, compiled, queues, slices]
 
 
 def _lists(name):

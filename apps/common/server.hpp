@@ -24,7 +24,7 @@ template <u32 Connections>
 struct ServerTcp : tcp::DefaultPolicy {
   static constexpr u32 kConnections = Connections;
   static constexpr u32 kTimeWait = 4 * Connections;
-  static constexpr u32 kSendPiecesEach = 2 * http::kResponses;  // a header and a document
+  static constexpr u32 kSendPiecesEach = http::kPieces;
   static constexpr u32 kSendPieces = kSendPiecesEach * Connections;
   static constexpr u32 kReceiveWindow = 8192;
   static constexpr u32 kReceiveBlock = 1024;

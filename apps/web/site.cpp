@@ -10,6 +10,13 @@ namespace {
 
 constexpr u64 kHeaderToken = ~0ul;  // commands of start(); others carry the file's index
 
+// Changes whenever the file's bytes do: their CRC and number, and the file's time.
+http::Tag tag_of(const pack::Entry& entry) {
+  constexpr u64 kSpread = 0x9e3779b97f4a7c15;  // 2^64 by the golden ratio
+  const http::Tag tag = (u64{entry.crc} << 32) ^ entry.length ^ (entry.modified * kSpread);
+  return tag != 0 ? tag : 1;
+}
+
 u64 address(const u8* p) { return reinterpret_cast<u64>(p); }
 
 }  // namespace
@@ -141,6 +148,7 @@ http::Found DiskSite::find(u64 now, std::string_view path, http::Document& docum
   document.length = static_cast<u32>(entry.length);
   document.modified = entry.modified;
   document.token = index;
+  document.tag = tag_of(entry);
   return http::Found::Here;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Dates as HTTP writes them, in the proleptic Gregorian calendar without leap seconds.
-#include "http/response.hpp"
+#include "http/date.hpp"
 
 namespace http {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Parser: characters and lines (RFC 9112, 2 to 5). What fields mean is in fields.cpp.
+// Parser: lines (RFC 9112, 2). What is in them: request_line.cpp and fields.cpp.
 #include "http/parser.hpp"
 
 #include "characters.hpp"
@@ -7,14 +7,18 @@
 namespace http {
 
 void Parser::reset() {
-  state_ = after_line_ = State::Start;
-  field_ = Field::Other;
+  state_ = State::Start;
   method_ = Method::Get;
   minor_ = hosts_ = 0;
-  keep_alive_ = close_seen_ = keep_seen_ = length_seen_ = encoding_seen_ = false;
+  carriage_return_ = false;
+  keep_alive_ = close_seen_ = keep_seen_ = false;
+  length_seen_ = encoding_seen_ = chunked_ = expects_ = false;
   error_ = 0;
-  bytes_ = text_length_ = target_length_ = path_length_ = 0;
+  bytes_ = path_length_ = kept_ = 0;
   body_left_ = 0;
+  conditions_.reset();
+  range_.reset();
+  accept_.reset();
 }
 
 void Parser::fail(u16 status) {
@@ -24,147 +28,111 @@ void Parser::fail(u16 status) {
 }
 
 u32 Parser::feed(std::span<const u8> data) {
+  const char* text = reinterpret_cast<const char*>(data.data());
+  const u32 length = static_cast<u32>(data.size());
   u32 taken = 0;
-  while (taken < data.size() && !done() && !failed()) {
+  while (taken < length && !done() && !failed()) {
     if (state_ == State::Body) {
-      const u64 left = data.size() - taken;
-      const u64 skipped = left < body_left_ ? left : body_left_;
-      taken += static_cast<u32>(skipped);
+      const u32 left = length - taken;
+      const u32 skipped = left < body_left_ ? left : static_cast<u32>(body_left_);
+      taken += skipped;
       body_left_ -= skipped;
       if (body_left_ == 0) state_ = State::Done;
+    } else if (state_ == State::Start && (text[taken] == '\r' || text[taken] == '\n')) {
+      taken++;
+    } else if (bytes_ == kMaxHeader) {
+      fail(431);
     } else {
-      step(static_cast<char>(data[taken++]));
+      if (state_ == State::Start) state_ = State::RequestLine;
+      const u32 left = length - taken, room = kMaxHeader - bytes_;
+      const u32 step = take_header(text + taken, left < room ? left : room);
+      bytes_ += step;
+      taken += step;
     }
   }
   return taken;
 }
 
-void Parser::step(char c) {
-  if (state_ == State::Start && (c == '\r' || c == '\n')) return;
-  if (++bytes_ > kMaxHeader) return fail(431);
-  switch (state_) {
-    case State::Start:
-      state_ = State::MethodName;
-      [[fallthrough]];
-    case State::MethodName:
-      return step_method(c);
-    case State::Target:
-      return step_target(c);
-    case State::Version:
-      return step_version(c);
-    case State::FieldStart:
-      return step_field_start(c);
-    case State::FieldName:
-      return step_field_name(c);
-    case State::FieldSpace:
-      if (c == ' ' || c == '\t') return;
-      state_ = State::FieldValue;
-      [[fallthrough]];
-    case State::FieldValue:
-      return step_field_value(c);
-    case State::LineFeed:
-      return c == '\n' ? end_line() : fail(400);
-    case State::Body:
-    case State::Done:
-    case State::Failed:
-      return;
+// Takes one line, or what there is of it. Answers the bytes taken, at least one.
+u32 Parser::take_header(const char* text, u32 length) {
+  const std::string_view nothing;
+  if (carriage_return_) {
+    carriage_return_ = false;
+    if (text[0] != '\n') {
+      fail(400);
+    } else if (state_ == State::SkipField) {
+      state_ = State::Fields;
+    } else {
+      take_line({text_ + path_length_, kept_});
+    }
+    return 1;
   }
+  const bool skipping = state_ == State::SkipField;
+  const u32 limit = state_ == State::RequestLine ? kMaxRequestLine : kMaxFieldLine;
+  const u32 room = skipping ? length : limit + 1 - kept_;  // one more than may be is enough to see
+  const u32 window = length < room ? length : room;
+  const u32 run = plain_run(text, window);
+  if (skipping) return run == window ? run : end_line(nothing, text, run, length);
+  if (run == window) {
+    keep(text, run);
+    if (run == room) line_too_long({text_ + path_length_, kept_});
+    return run;
+  }
+  if (kept_ == 0) return end_line({text, run}, text, run, length);
+  keep(text, run);
+  return end_line({text_ + path_length_, kept_}, text, run, length);
 }
 
-// A line ends with CR LF, or LF alone (RFC 9112, 2.2). True: `c` was part of the end.
-bool Parser::line_end(char c) {
-  if (c != '\r' && c != '\n') return false;
-  after_line_ = state_;
-  if (c == '\r') {
-    state_ = State::LineFeed;
+// At text[run] something ends the line: LF, or CR and LF (RFC 9112, 2.2). `line`: the whole of it.
+u32 Parser::end_line(std::string_view line, const char* text, u32 run, u32 length) {
+  u32 taken = run + 1;
+  if (text[run] == '\r') {
+    if (taken == length) {
+      if (kept_ == 0) keep(line.data(), static_cast<u32>(line.size()));
+      carriage_return_ = true;
+      return taken;
+    }
+    if (text[taken++] != '\n') {
+      fail(400);
+      return taken;
+    }
+  } else if (text[run] != '\n') {
+    fail(400);
+    return taken;
+  }
+  if (state_ == State::SkipField) {
+    state_ = State::Fields;
   } else {
-    end_line();
+    take_line(line);
   }
-  return true;
+  return taken;
 }
 
-void Parser::end_line() {
-  switch (after_line_) {
-    case State::Version:
-      return end_request_line();
-    case State::FieldStart:
-      return end_header();
-    default:
-      return end_field();
+void Parser::keep(const char* text, u32 length) {
+  char* to = text_ + path_length_ + kept_;
+  for (u32 i = 0; i < length; i++) to[i] = text[i];
+  kept_ += length;
+}
+
+void Parser::take_line(std::string_view line) {
+  kept_ = 0;
+  if (state_ == State::RequestLine) {
+    request_line(line);
+  } else if (line.empty()) {
+    end_header();
+  } else {
+    field_line(line);
   }
 }
 
-void Parser::step_method(char c) {
-  if (c == ' ' && text_length_ > 0) return end_method();
-  if (!is_token(c)) return fail(400);
-  if (text_length_ == kMaxMethod) return fail(501);
-  text_[text_length_++] = c;
-}
-
-void Parser::end_method() {
-  const std::string_view name(text_, text_length_);
-  method_ = Method::Unknown;
-  if (name == "GET") method_ = Method::Get;
-  if (name == "HEAD") method_ = Method::Head;
-  for (const std::string_view known : {"POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"})
-    if (name == known) method_ = Method::NotAllowed;
-  text_length_ = 0;
-  state_ = State::Target;
-}
-
-void Parser::step_target(char c) {
-  if (c == ' ' && target_length_ > 0) {
-    state_ = State::Version;
-    return;
+void Parser::line_too_long(std::string_view beginning) {
+  kept_ = 0;
+  if (state_ == State::RequestLine) {
+    long_request_line(beginning);
+  } else {
+    state_ = State::SkipField;
+    field_line(beginning);
   }
-  const u8 code = static_cast<u8>(c);
-  if (code <= ' ' || code == 0x7f) return fail(400);
-  if (target_length_ == kMaxTarget) return fail(414);
-  target_[target_length_++] = c;
-}
-
-void Parser::step_version(char c) {
-  if (line_end(c)) return;
-  if (text_length_ == kVersion) return fail(400);
-  text_[text_length_++] = c;
-}
-
-void Parser::end_request_line() {
-  const std::string_view version(text_, text_length_);
-  const bool formed = version.size() == kVersion && version.starts_with("HTTP/") && is_digit(version[5]) &&
-                      version[6] == '.' && is_digit(version[7]);
-  if (!formed) return fail(400);
-  if (version[5] != '1') return fail(505);
-  minor_ = version[7] == '0' ? 0 : 1;  // a higher one is served as the highest we know (RFC 9110, 6.2)
-  text_length_ = 0;
-  state_ = State::FieldStart;
-}
-
-void Parser::step_field_start(char c) {
-  if (line_end(c)) return;
-  text_length_ = 0;
-  state_ = State::FieldName;
-  step_field_name(c);  // a line that begins with space would continue the last: refused (RFC 9112, 5.2)
-}
-
-void Parser::step_field_name(char c) {
-  if (c == ':' && text_length_ > 0) {
-    identify_field();
-    text_length_ = 0;
-    state_ = State::FieldSpace;
-    return;
-  }
-  if (!is_token(c)) return fail(400);
-  if (text_length_ <= kMaxFieldName) text_[text_length_++] = c;
-}
-
-void Parser::step_field_value(char c) {
-  if (line_end(c)) return;
-  const u8 code = static_cast<u8>(c);
-  if ((code < ' ' && c != '\t') || code == 0x7f) return fail(400);
-  if (field_ == Field::Other) return;
-  if (text_length_ == kMaxFieldValue) return fail(431);
-  text_[text_length_++] = c;
 }
 
 }  // namespace http

@@ -1,98 +1,72 @@
 // SPDX-License-Identifier: MIT
-// Server: responses on their way.
+// Server: which response a request gets, and what becomes of responses on their way.
 #include "http/server.hpp"
 
 namespace http {
-namespace {
-
-// Tokens of what is sent: two for each response.
-constexpr u64 header_token(u32 response) { return 2 * response; }
-constexpr u64 document_token(u32 response) { return 2 * response + 1; }
-
-}  // namespace
 
 void Server::answer(u64 now, u32 slot) {
   Session& s = sessions_[slot];
+  const bool keep_alive = s.parser.keep_alive();
+  std::string_view rest;
+  if (const Redirect* to = find_redirect(site_.redirects, s.parser.path(), rest)) {
+    Head head{.status = to->status, .keep_alive = keep_alive};
+    head.location = to->to;
+    head.encoded_location = rest;
+    return send_error(now, slot, head);
+  }
   Document document;
-  switch (site_.find(site_.context, now, s.parser.path(), document)) {
+  switch (site_.find(site_.context, now, s.parser.path(), s.parser.accept(), document)) {
     case Found::Here:
       return send_document(now, slot, document);
     case Found::Missing:
-      return send_status(now, slot, 404, s.parser.keep_alive());
-    case Found::Directory:
-      return send_status(now, slot, 301, s.parser.keep_alive());
+      return send_status(now, slot, 404, keep_alive);
+    case Found::Directory: {
+      Head head{.status = 301, .keep_alive = keep_alive};
+      head.encoded_location = s.parser.path();
+      head.directory = true;
+      return send_error(now, slot, head);
+    }
     case Found::Later:
       return wait(now, slot);
     case Found::Failed:
-      return send_status(now, slot, 503, s.parser.keep_alive());
+      return send_status(now, slot, 503, keep_alive);
   }
-}
-
-// Sends the header that is in the session's next response. False: the transport had no room, which
-// it has by what was agreed; the connection is cut off.
-bool Server::send_header(u32 slot, const base::Text& header) {
-  Session& s = sessions_[slot];
-  Session::Response& r = s.responses[s.next_response];
-  r.bytes = header.size();
-  r.header_sent = true;
-  r.document_sent = false;
-  const bool taken = transport_.send(transport_.context, slot, reinterpret_cast<const u8*>(header.data()),
-                                     static_cast<u32>(header.size()), header_token(s.next_response));
-  if (taken) return true;
-  r.header_sent = false;
-  cut_off(slot);
-  return false;
-}
-
-void Server::send_document(u64 now, u32 slot, const Document& document) {
-  Session& s = sessions_[slot];
-  Session::Response& r = s.responses[s.next_response];
-  base::Text header(r.header, sizeof r.header);
-  const std::string_view type = document.type.empty() ? content_type(s.parser.path()) : document.type;
-  const bool keep_alive = s.parser.keep_alive();
-  write_head(header, {.status = 200,
-                      .keep_alive = keep_alive,
-                      .now = wall(now),
-                      .length = document.length,
-                      .modified = document.modified,
-                      .type = type,
-                      .directory = {}});
-  if (header.truncated()) {
-    site_.done(site_.context, document.token);
-    return send_status(now, slot, 500, keep_alive);
-  }
-  const bool with_body = s.parser.method() == Method::Get && document.length > 0;
-  if (!send_header(slot, header) || !with_body) {
-    site_.done(site_.context, document.token);
-    if (s.state == Session::State::Free) return;
-  } else {
-    r.document = document.token;
-    r.document_sent = true;
-    if (!transport_.send(transport_.context, slot, document.data, document.length,
-                         document_token(s.next_response))) {
-      r.document_sent = false;
-      site_.done(site_.context, document.token);
-      return cut_off(slot);
-    }
-  }
-  counters_.responses_ok++;
-  sent(now, slot, keep_alive, with_body ? document.length : 0);
 }
 
 void Server::send_status(u64 now, u32 slot, u16 status, bool keep_alive) {
+  send_error(now, slot, {.status = status, .keep_alive = keep_alive});
+}
+
+// A response without a document: the site's page for the status, or one of ours behind the header.
+void Server::send_error(u64 now, u32 slot, Head head) {
   Session& s = sessions_[slot];
   Session::Response& r = s.responses[s.next_response];
-  const bool with_page = s.parser.method() != Method::Head;
-  base::Text header(r.header, sizeof r.header);
-  write_status(header, status, keep_alive, wall(now), with_page,
-               status == 301 ? s.parser.path() : std::string_view());
-  if (header.truncated()) {  // a path too long to be sent back
-    header.clear();
-    write_status(header, 404, keep_alive, wall(now), with_page);
+  const bool has_page = head.status != 204 && head.status != 304;
+  const bool with_page = has_page && s.parser.method() != Method::Head;
+  char page[256];
+  base::Text ours(page, sizeof page);
+  std::string_view text = has_page ? find_page(site_.pages, head.status) : std::string_view();
+  const bool own = has_page && text.empty();
+  if (own) {
+    write_page(ours, head.status);
+    text = {ours.data(), ours.size()};
   }
-  if (!send_header(slot, header)) return;
-  counters_.responses_error++;
-  sent(now, slot, keep_alive, 0);
+  head.now = wall(now);
+  head.length = text.size();
+  if (has_page) head.type = "text/html; charset=utf-8";
+  base::Text header(r.header, sizeof r.header);
+  write_head(header, head);
+  if (own && with_page) header.put(text.data(), text.size());
+  if (header.truncated())
+    return send_status(now, slot, 404, head.keep_alive);  // a path too long to send back
+  if (!send(slot, header.data(), header.size(), false)) return;
+  if (!own && with_page && !send(slot, text.data(), text.size(), false)) return;
+  if (head.status < 400) {
+    counters_.responses_ok++;
+  } else {
+    counters_.responses_error++;
+  }
+  sent(now, slot, head.keep_alive);
 }
 
 // How long what is on its way may take.
@@ -104,9 +78,8 @@ u64 Server::send_time(const Session& session) const {
 }
 
 // A whole response has been handed over.
-void Server::sent(u64 now, u32 slot, bool keep_alive, u64 bytes) {
+void Server::sent(u64 now, u32 slot, bool keep_alive) {
   Session& s = sessions_[slot];
-  s.responses[s.next_response].bytes += bytes;
   s.next_response = (s.next_response + 1) % kResponses;
   s.parser.reset();
   if (!keep_alive) return finish(now, slot);
@@ -118,9 +91,8 @@ void Server::released(u64 now, u32 slot, u64 token) {
   Session& s = sessions_[slot];
   Session::Response& r = s.responses[token / 2 % kResponses];
   if (token % 2 == 0) {
-    r.header_sent = false;
-  } else {
-    r.document_sent = false;
+    r.headers--;
+  } else if (--r.contents == 0) {
     site_.done(site_.context, r.document);
   }
   if (r.busy() || s.state == Session::State::Free) return;

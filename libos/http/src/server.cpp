@@ -24,7 +24,7 @@ void Server::opened(u64 now, u32 slot) {
   s.state = Session::State::Reading;
   s.next_response = 0;
   s.parser.reset();
-  for (Session::Response& r : s.responses) r.header_sent = r.document_sent = false;
+  for (Session::Response& r : s.responses) r.headers = r.contents = 0;
   set_deadline(s, now + timeouts_.idle);
   counters_.connections++;
 }
@@ -74,6 +74,7 @@ void Server::request(u64 now, u32 slot) {
   Session& s = sessions_[slot];
   counters_.requests++;
   const Method method = s.parser.method();
+  if (method == Method::Options) return send_status(now, slot, 204, s.parser.keep_alive());
   if (method == Method::NotAllowed) return send_status(now, slot, 405, s.parser.keep_alive());
   if (method == Method::Unknown) return send_status(now, slot, 501, s.parser.keep_alive());
   answer(now, slot);

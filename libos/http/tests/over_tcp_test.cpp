@@ -35,7 +35,9 @@ class OverTcpTest : public ::testing::Test {
   Found find(u64, std::string_view path, Document& document) {
     if (path != "/big") return Found::Missing;
     if (asked++ % 2 == 0) return Found::Later;
-    document = {reinterpret_cast<const u8*>(big.data()), static_cast<u32>(big.size()), 0, "x/y", 0};
+    document.data = reinterpret_cast<const u8*>(big.data());
+    document.length = static_cast<u32>(big.size());
+    document.type = "x/y";
     in_use++;
     return Found::Here;
   }

@@ -116,11 +116,14 @@ TEST(Parser, HostIsNeededOnce) {
 }
 
 TEST(Parser, Methods) {
-  for (const char* name : {"POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"}) {
+  for (const char* name : {"POST", "PUT", "DELETE", "CONNECT", "TRACE", "PATCH"}) {
     const Parsed p = parse(std::string(name) + " * HTTP/1.1\r\n" + kHost);
     EXPECT_TRUE(p.parser.done());
     EXPECT_EQ(p.parser.method(), Method::NotAllowed) << name;
   }
+  EXPECT_EQ(parse("OPTIONS * HTTP/1.1\r\n" + kHost).parser.method(), Method::Options);
+  EXPECT_EQ(parse("OPTIONS /a HTTP/1.1\r\n" + kHost).parser.method(), Method::Options);
+  EXPECT_EQ(error("OPTIONS a HTTP/1.1\r\n" + kHost), 400);
   EXPECT_EQ(parse("BREW / HTTP/1.1\r\n" + kHost).parser.method(), Method::Unknown);
   EXPECT_EQ(parse("get / HTTP/1.1\r\n" + kHost).parser.method(), Method::Unknown);
   EXPECT_EQ(error("ABCDEFGHIJKLMNOPQ / HTTP/1.1\r\n" + kHost), 501);
@@ -154,8 +157,13 @@ TEST(Parser, Limits) {
   std::string many = line;
   for (int i = 0; i < 3000; i++) many += "A: b\r\n";
   EXPECT_EQ(error(many), 431);
-  EXPECT_EQ(error("GET / HTTP/1.1\r\nHost: " + std::string(kMaxFieldValue, 'a') + rest), 0);
-  EXPECT_EQ(error("GET / HTTP/1.1\r\nHost: " + std::string(kMaxFieldValue + 1, 'a') + rest), 431);
+  const u64 value = kMaxFieldLine - std::string("Host: ").size();
+  EXPECT_EQ(error("GET / HTTP/1.1\r\nHost: " + std::string(value, 'a') + rest), 0);
+  EXPECT_EQ(error("GET / HTTP/1.1\r\nHost: " + std::string(value + 1, 'a') + rest), 431);
+  EXPECT_EQ(error(line + "Range: " + std::string(value + 1, 'a') + rest), 0) << "a wish only";
+  EXPECT_EQ(error(line + "If-Match: " + std::string(value + 1, 'a') + rest), 431);
+  EXPECT_EQ(error(line + "Cookie: " + std::string(4000, 'a') + rest), 0);
+  EXPECT_EQ(error(line + std::string(kMaxFieldLine + 1, 'a') + ": b" + rest), 431);
 }
 
 TEST(Parser, Bodies) {
@@ -176,9 +184,50 @@ TEST(Parser, Bodies) {
 
 TEST(Parser, TransferEncodingIsRefused) {
   const std::string get = "GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n";
-  EXPECT_EQ(error(get + "\r\n"), 501);
+  EXPECT_EQ(error(get + "\r\n"), 411) << "its length is asked for";
+  EXPECT_EQ(error(get + "Transfer-Encoding: chunked\r\n\r\n"), 501);
+  EXPECT_EQ(error("GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n"), 501);
+  EXPECT_EQ(error("GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: identity\r\n\r\n"), 501);
+  EXPECT_EQ(error("GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding : chunked\r\n\r\n"), 400);
   EXPECT_EQ(error(get + "Content-Length: 3\r\n\r\n"), 400) << "which of the two counts? (smuggling)";
   EXPECT_EQ(error("GET / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n"), 400);
+}
+
+TEST(Parser, ExpectedContinue) {
+  const std::string post = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n";
+  const Parsed p = parse(post + "Expect: 100-continue\r\n\r\n");
+  EXPECT_TRUE(p.parser.done()) << "the answer needs no body";
+  EXPECT_FALSE(p.parser.keep_alive()) << "whether one comes nobody knows";
+  EXPECT_EQ(error(post + "Expect: a-miracle\r\n\r\n"), 417);
+  EXPECT_TRUE(parse("GET / HTTP/1.1\r\nHost: a\r\nExpect: 100-Continue\r\n\r\n").parser.keep_alive());
+  EXPECT_FALSE(parse("POST / HTTP/1.0\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n").parser.done());
+}
+
+// What every cut of a text gives: complete, error, bytes taken, path.
+std::string outcome(const std::string& text, u64 step) {
+  Parser p;
+  p.reset();
+  u64 taken = 0;
+  for (u64 at = 0; at < text.size() && !p.done() && !p.failed(); at += step)
+    taken += p.feed(bytes_of(std::string_view(text).substr(at, step)));
+  return std::to_string(p.done()) + " " + std::to_string(p.error()) + " " + std::to_string(taken) + " " +
+         (p.done() ? std::string(p.path()) : "");
+}
+
+TEST(Parser, LongLinesHowEverCut) {
+  const std::string get = "GET / HTTP/1.1\r\nHost: a\r\n", end = "\r\n\r\n";
+  for (const std::string& text :
+       {"GET /" + std::string(3000, 'a') + "\x01", "GET " + std::string(2040, '/') + " HTTP/1.1" + end,
+        std::string(3000, 'A'), "GET /" + std::string(2047, 'b') + " HTTP/1.1" + std::string(100, ' ') + end,
+        get + "Cookie: " + std::string(2000, 'c') + "\x7f", get + "Cookie: " + std::string(504, 'c') + end,
+        get + "Cookie: " + std::string(505, 'c') + end, get + "Cookie: " + std::string(7000, 'c') + end,
+        get + "Cookie: " + std::string(8192, 'c') + end, get + "If-Match: " + std::string(600, 'c') + end,
+        get + std::string(600, 'c') + end, get + "Range: bytes=" + std::string(600, '1') + end,
+        get + "Cookie: " + std::string(600, 'c') + "\rx" + end}) {
+    const std::string whole = outcome(text, text.size());
+    for (const u64 step : {1, 2, 3, 7, 64, 511, 512, 513, 1460, 2074, 2075})
+      EXPECT_EQ(outcome(text, step), whole) << text.substr(0, 40) << " by " << step;
+  }
 }
 
 TEST(Parser, Targets) {
@@ -197,9 +246,16 @@ TEST(Parser, Targets) {
   EXPECT_EQ(path("http://example.org/x/y?z"), "/x/y");
   EXPECT_EQ(path("HTTP://example.org"), "/");
   EXPECT_EQ(path("http://example.org?q"), "/");
-  for (const char* bad : {"/..",  "/../etc",    "/a/..", "/a/../b", "/%2e%2e/x", "/a/%2E./b", "/a%2f..%2fb",
-                          "/%00", "/a%00.html", "/%",    "/%4",     "/%zz",      "/%0a",      "/%7f",
-                          "a",    "*",          "/#x",   "http:/x", "ftp://a/b", "?"}) {
+  EXPECT_EQ(path("/a/.."), "/");
+  EXPECT_EQ(path("/a/../b"), "/b");
+  EXPECT_EQ(path("/a/b/../../c/./..//d/"), "/d/");
+  EXPECT_EQ(path("/a/%2E./b"), "/b");
+  EXPECT_EQ(path("/a%2f..%2fb"), "/b");
+  for (const char* bad :
+       {"/..",        "/../etc", "/a/../..",  "/a/../../b",  "/%2e%2e/x",   "/a/%2E./%2e%2E/b",
+        "/%2f..%2fb", "http://", "http:///x", "http://a b/", "http://u@h/", "/%00",
+        "/a%00.html", "/%",      "/%4",       "/%zz",        "/%0a",        "/%7f",
+        "a",          "*",       "/#x",       "http:/x",     "ftp://a/b",   "?"}) {
     EXPECT_EQ(path(bad), "400") << bad;
   }
 }

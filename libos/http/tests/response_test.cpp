@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "http/response.hpp"
+#include "http/file_head.hpp"
 
 #include <gtest/gtest.h>
 #include <time.h>
@@ -17,10 +17,10 @@ std::string date(u64 seconds) {
   return {text.data(), text.size()};
 }
 
-std::string status(u16 code, bool keep_alive, bool page, std::string_view directory = {}) {
+std::string head_of(const Head& head) {
   char buffer[kMaxResponseHeader];
   base::Text text(buffer, sizeof buffer);
-  write_status(text, code, keep_alive, 784111777, page, directory);
+  write_head(text, head);
   EXPECT_FALSE(text.truncated());
   return {text.data(), text.size()};
 }
@@ -52,38 +52,74 @@ TEST(ContentType, ByExtension) {
 }
 
 TEST(Head, WholeAnswer) {
-  char buffer[kMaxResponseHeader];
-  base::Text text(buffer, sizeof buffer);
-  write_head(text, {.status = 200,
-                    .keep_alive = true,
-                    .now = 784111777,
-                    .length = 12345,
-                    .modified = 1,
-                    .type = "text/css",
-                    .directory = {}});
+  const std::string text = head_of({.status = 200,
+                                    .keep_alive = true,
+                                    .now = 784111777,
+                                    .length = 12345,
+                                    .validators = {0, 1},
+                                    .type = "text/css"});
   EXPECT_EQ(
-      std::string(text.data(), text.size()),
+      text,
       "HTTP/1.1 200 OK\r\nServer: Exo\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\nContent-Type: text/css\r\n"
       "Content-Length: 12345\r\nLast-Modified: Thu, 01 Jan 1970 00:00:01 GMT\r\nConnection: "
       "keep-alive\r\n\r\n");
 }
 
-TEST(Status, PageAndLengthAgree) {
-  for (const u16 code : {301, 400, 404, 405, 408, 413, 414, 431, 500, 501, 503, 505}) {
-    const std::string text = status(code, false, true), without = status(code, false, false);
-    const u64 end = text.find("\r\n\r\n") + 4;
-    EXPECT_EQ(text.substr(0, end), without) << "HEAD gets the same header";
-    EXPECT_NE(text.find("Content-Length: " + std::to_string(text.size() - end) + "\r\n"), std::string::npos);
-    EXPECT_NE(text.find("Connection: close\r\n"), std::string::npos);
-    EXPECT_NE(reason(code), "Unknown");
-  }
-  EXPECT_NE(status(405, true, true).find("Allow: GET, HEAD\r\n"), std::string::npos);
+TEST(Head, OfAnAlternative) {
+  const std::string text = head_of({.status = 200,
+                                    .length = 5,
+                                    .validators = {0xabc, 0},
+                                    .type = "text/css",
+                                    .encoding = Encoding::Brotli,
+                                    .varies = true,
+                                    .ranges = true});
+  for (const char* line : {"Content-Encoding: br\r\n", "ETag: \"0000000000000abc\"\r\n",
+                           "Vary: Accept-Encoding\r\n", "Accept-Ranges: bytes\r\n"})
+    EXPECT_NE(text.find(line), std::string::npos) << text;
 }
 
-TEST(Status, LocationIsEncoded) {
-  const std::string text = status(301, true, true, "/a b/\xc3\xa9\"<x>\r\nSet-Cookie: y");
+TEST(Head, OfWhatHasNoContent) {
+  for (const u16 status : {u16{204}, u16{304}}) {
+    const std::string text = head_of({.status = status, .length = 7, .type = "a/b"});
+    EXPECT_EQ(text.find("Content-"), std::string::npos) << text;
+    EXPECT_EQ(text.find("Allow:") != std::string::npos, status == 204);
+  }
+}
+
+TEST(Head, RangesOfContent) {
+  const ByteRange part{3, 9};
+  EXPECT_NE(head_of({.status = 206, .part = &part, .whole = 20}).find("Content-Range: bytes 3-9/20\r\n"),
+            std::string::npos);
+  EXPECT_NE(head_of({.status = 416, .whole = 20}).find("Content-Range: bytes */20\r\n"), std::string::npos);
+}
+
+TEST(Head, LocationIsEncoded) {
+  const std::string text =
+      head_of({.status = 301, .encoded_location = "/a b/\xc3\xa9\"<x>\r\nSet-Cookie: y", .directory = true});
   EXPECT_NE(text.find("Location: /a%20b/%c3%a9%22%3cx%3e%0d%0aSet-Cookie:%20y/\r\n"), std::string::npos)
       << text;
+}
+
+TEST(FileHead, OnlyTheDateChanges) {
+  for (const u16 status : {200, 206, 304}) {
+    char made[kMaxFileHead], expected[kMaxFileHead];
+    Head head{.status = status, .now = 1, .length = 9, .validators = {7, 5}, .type = "text/plain"};
+    const u32 length = make_file_head(made, sizeof made, head);
+    ASSERT_GT(length, 0u);
+    DateClock clock{};
+    patch_date(made, date_offset(status), clock.at(784111777));
+    head.now = 784111777;
+    ASSERT_EQ(make_file_head(expected, sizeof expected, head), length);
+    EXPECT_EQ(std::string(made, length), std::string(expected, length));
+    EXPECT_EQ(make_file_head(made, length - 1, head), 0u) << "no room";
+  }
+}
+
+TEST(Status, EachHasAReason) {
+  for (const u16 code : {200, 204, 206, 301, 302, 303, 304, 307, 308, 400, 403, 404, 405,
+                         408, 410, 411, 412, 413, 414, 416, 417, 431, 500, 501, 503, 505})
+    EXPECT_NE(reason(code), "Unknown") << code;
+  EXPECT_EQ(reason(999), "Unknown");
 }
 
 }  // namespace

@@ -1,126 +1,9 @@
 // SPDX-License-Identifier: MIT
-// The server over a transport and a site that do what a test says.
-#include "http/server.hpp"
-
-#include <gtest/gtest.h>
-
-#include <deque>
-#include <map>
-#include <memory>
-#include <set>
-#include <string>
+// The server: connections, requests and time.
+#include "libos/http/tests/server_fixture.hpp"
 
 namespace http {
 namespace {
-
-constexpr u64 kSecond = 1'000'000'000;
-constexpr u32 kSlots = 3;
-
-class ServerTest : public ::testing::Test {
- protected:
-  struct Connection {
-    std::string in, out;
-    std::deque<u64> tokens;
-    bool peer_closed = false, closed = false, aborted = false;
-  };
-
-  ServerTest() {
-    server.start(std::span(sessions.get(), kSlots), transport(), site_of(*this), 784111777);
-    files["/"] = "<h1>home</h1>";
-    files["/a.txt"] = "alpha";
-    files["/empty"] = "";
-    files["/big"] = std::string(100'000, 'b');
-    open(0);
-  }
-  ~ServerTest() override { EXPECT_TRUE(in_use.empty()) << "documents not given back"; }
-
-  // The site
- public:
-  Found find(u64, std::string_view path, Document& document) {
-    asked++;
-    if (path == "/dir") return Found::Directory;
-    if (path == "/broken") return Found::Failed;
-    const auto it = files.find(std::string(path));
-    if (it == files.end()) return Found::Missing;
-    if (loading) return Found::Later;
-    document = {reinterpret_cast<const u8*>(it->second.data()),
-                static_cast<u32>(it->second.size()),
-                1,
-                {},
-                ++next_token};
-    in_use.insert(next_token);
-    return Found::Here;
-  }
-  void done(u64 token) { EXPECT_EQ(in_use.erase(token), 1u) << "given back twice"; }
-
- protected:
-  // The transport
-  static ServerTest& self(void* p) { return *static_cast<ServerTest*>(p); }
-  Transport transport() {
-    return {this,
-            [](void* p, u32 slot) -> std::span<const u8> {
-              const std::string& in = self(p).connections[slot].in;
-              return {reinterpret_cast<const u8*>(in.data()), std::min<u64>(in.size(), self(p).run)};
-            },
-            [](void* p, u32 slot, u32 count) { self(p).connections[slot].in.erase(0, count); },
-            [](void* p, u32 slot) {
-              return self(p).connections[slot].peer_closed && self(p).connections[slot].in.empty();
-            },
-            [](void* p, u32 slot, const u8* data, u32 length, u64 token) {
-              Connection& c = self(p).connections[slot];
-              EXPECT_FALSE(c.closed) << "said something after closing";
-              if (self(p).refuse_sends) return false;
-              c.out.append(reinterpret_cast<const char*>(data), length);
-              c.tokens.push_back(token);
-              return true;
-            },
-            [](void* p, u32 slot) { self(p).connections[slot].closed = true; },
-            [](void* p, u32 slot) {
-              self(p).connections[slot].aborted = true;
-              self(p).release(slot);
-            }};
-  }
-  void open(u32 slot) {
-    connections[slot] = {};
-    server.opened(now, slot);
-  }
-  void say(const std::string& text, u32 slot = 0) {
-    connections[slot].in += text;
-    server.readable(now, slot);
-  }
-  void release(u32 slot = 0, u64 count = ~0ul) {
-    Connection& c = connections[slot];
-    for (; count > 0 && !c.tokens.empty(); count--) {
-      const u64 token = c.tokens.front();
-      c.tokens.pop_front();
-      server.released(now, slot, token);
-    }
-  }
-  std::string heard(u32 slot = 0) { return std::exchange(connections[slot].out, {}); }
-  u64 wait(u64 time) {
-    now += time;
-    return server.poll(now);
-  }
-  static std::string get(const std::string& path, const std::string& more = "") {
-    return "GET " + path + " HTTP/1.1\r\nHost: a\r\n" + more + "\r\n";
-  }
-  static u64 count(const std::string& text, const std::string& what) {
-    u64 n = 0;
-    for (u64 at = text.find(what); at != std::string::npos; at = text.find(what, at + 1)) n++;
-    return n;
-  }
-
-  u64 now = kSecond;
-  u64 run = ~0ul;  // bytes in one run
-  bool loading = false, refuse_sends = false;
-  u32 asked = 0;
-  std::map<std::string, std::string> files;
-  std::set<u64> in_use;
-  u64 next_token = 100;
-  std::map<u32, Connection> connections;
-  std::unique_ptr<Session[]> sessions = std::make_unique<Session[]>(kSlots);
-  Server server;
-};
 
 TEST_F(ServerTest, ServesADocument) {
   say(get("/a.txt"));
@@ -163,6 +46,7 @@ TEST_F(ServerTest, Statuses) {
   EXPECT_EQ(answer(get("/none")), "404");
   EXPECT_EQ(answer(get("/dir")), "301");
   EXPECT_EQ(answer(get("/broken")), "503");
+  EXPECT_EQ(answer("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n"), "204");
   EXPECT_EQ(answer("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi"), "405");
   EXPECT_EQ(answer("BREW / HTTP/1.1\r\nHost: a\r\n\r\n"), "501");
   EXPECT_EQ(answer(get("/../x")), "400 closed");
@@ -171,7 +55,7 @@ TEST_F(ServerTest, Statuses) {
   EXPECT_EQ(answer("GET /" + std::string(5000, 'x')), "414 closed");
   EXPECT_EQ(answer(get("/", "X: " + std::string(9000, 'x') + "\r\n")), "431 closed");
   EXPECT_EQ(answer("GET / HTTP/3.0\r\n\r\n"), "505 closed");
-  EXPECT_EQ(answer(get("/", "Transfer-Encoding: chunked\r\n")), "501 closed");
+  EXPECT_EQ(answer(get("/", "Transfer-Encoding: chunked\r\n")), "411 closed");
   EXPECT_EQ(answer("GET / HTTP/1.0\r\n\r\n"), "200 closed");
 }
 

@@ -1,28 +1,30 @@
 // SPDX-License-Identifier: MIT
-// Parser: reads HTTP/1.x requests (RFC 9112) a byte at a time, however they are cut into packets,
-// keeping only what decides the answer. Everything is bounded: what is too long is an error status,
-// not a longer buffer. Trivial, so that tables of it can be left to the zero page; reset() first.
+// Parser: reads HTTP/1.x requests (RFC 9112) line by line, in place: a line is copied only if it is cut
+// between two packets, and only what decides the answer is kept. How a request is cut changes nothing.
+// Everything is bounded: what is too long is an error status, not a longer buffer. Trivial, so that
+// tables of it can be left to the zero page; reset() first.
 #pragma once
 #include <span>
 #include <string_view>
 
-#include "abi/types.hpp"
+#include "http/conditions.hpp"
+#include "http/encoding.hpp"
+#include "http/ranges.hpp"
 
 namespace http {
-
-using namespace abi;
 
 inline constexpr u32 kMaxTarget = 2048;        // longer: 414
 inline constexpr u32 kMaxHeader = 8192;        // request line and fields together; longer: 431
 inline constexpr u32 kMaxSkippedBody = 65536;  // a body of ours to throw away; longer: 413
 inline constexpr u32 kMaxMethod = 16;          // longer: 501
 inline constexpr u32 kVersion = 8;             // "HTTP/1.1"
-inline constexpr u32 kMaxFieldName = 32;       // longer names are none that we read
-inline constexpr u32 kMaxFieldValue = 256;     // of those that we read; longer: 431
+inline constexpr u32 kMaxFieldLine = 512;      // of those that we read; longer: 431, or the field is ignored
+inline constexpr u32 kMaxRequestLine = kMaxMethod + 1 + kMaxTarget + 1 + kVersion;
 
 enum class Method : u8 {
   Get,
   Head,
+  Options,     // 204 with Allow
   NotAllowed,  // known to RFC 9110 or 5789, but not served: 405
   Unknown,     // 501
 };
@@ -37,67 +39,68 @@ class Parser {
   bool done() const { return state_ == State::Done; }
   bool failed() const { return state_ == State::Failed; }
   bool started() const { return bytes_ > 0; }  // something of a request has come
-  // When failed: the status to answer before the connection is closed: 400, 413, 414, 431, 501, 505.
+  // When failed: the status to answer before the connection is closed: 400, 411, 413, 414, 417, 431,
+  // 501, 505.
   u16 error() const { return error_; }
 
   // When done:
   Method method() const { return method_; }
   bool keep_alive() const { return keep_alive_; }  // RFC 9112, 9.3
-  // The path: absolute, percent-decoded, without query, "//" and ".", never with ".." or NUL. A
-  // trailing '/' stays.
-  std::string_view path() const { return {target_, path_length_}; }
+  // Of GET and HEAD: absolute, percent-decoded, without query, "//", "." and "..", never with NUL or
+  // another control character. A trailing '/' stays. Valid until reset().
+  std::string_view path() const { return {text_, path_length_}; }
+  const Conditions& conditions() const { return conditions_; }
+  const RangeRequest& range() const { return range_; }
+  const AcceptEncoding& accept() const { return accept_; }
 
  private:
   enum class State : u8 {
     Start,  // before the request line; empty lines are skipped (RFC 9112, 2.2)
-    MethodName,
-    Target,
-    Version,
-    FieldStart,  // first character of a field line, or of the empty line
-    FieldName,
-    FieldSpace,  // optional space before the value
-    FieldValue,
-    LineFeed,  // CR seen: LF must follow
+    RequestLine,
+    Fields,
+    SkipField,  // the rest of a long line that nobody reads
     Body,
     Done,
     Failed,
   };
-  enum class Field : u8 { Other, Host, Connection, ContentLength, TransferEncoding };
 
-  void step(char c);
   void fail(u16 status);
-  bool line_end(char c);
-  void end_line();
-  void step_method(char c);
-  void end_method();
-  void step_target(char c);
-  void step_version(char c);
-  void end_request_line();
-  void step_field_start(char c);
-  void step_field_name(char c);
-  void identify_field();
-  void step_field_value(char c);
-  void end_field();
+  u32 take_header(const char* text, u32 length);
+  u32 end_line(std::string_view line, const char* text, u32 run, u32 length);
+  void keep(const char* text, u32 length);
+  void take_line(std::string_view line);
+  void line_too_long(std::string_view beginning);
+
+  void request_line(std::string_view line);
+  void long_request_line(std::string_view beginning);
+  bool take_method(std::string_view name);
+  void take_target(std::string_view target);
+
+  void field_line(std::string_view line);
+  void take_field(std::string_view name, std::string_view value);
   void take_content_length(std::string_view value);
   void take_connection(std::string_view value);
+  void take_transfer_encoding(std::string_view value);
+  void take_expect(std::string_view value);
   void end_header();
 
   State state_;
-  State after_line_;  // while LineFeed: the state in which the line ended
-  Field field_;
   Method method_;
   u8 minor_;  // of the version
   u8 hosts_;
+  bool carriage_return_;  // the last byte was CR: LF must follow
   bool keep_alive_, close_seen_, keep_seen_;
-  bool length_seen_, encoding_seen_;
+  bool length_seen_, encoding_seen_, chunked_, expects_;
   u16 error_;
-  u32 bytes_;        // of the header so far
-  u32 text_length_;  // used of text_
-  u32 target_length_;
+  u32 bytes_;  // of the header so far
   u32 path_length_;
+  u32 kept_;  // bytes of an unfinished line, in text_ behind the path
   u64 body_left_;
-  char text_[kMaxFieldValue];  // method, version, field name or value, one after the other
-  char target_[kMaxTarget];
+  Conditions conditions_;
+  RangeRequest range_;
+  AcceptEncoding accept_;
+  char text_[kMaxTarget + kMaxFieldLine + 1];
 };
+static_assert(kMaxTarget + kMaxFieldLine >= kMaxRequestLine);
 
 }  // namespace http

@@ -8,7 +8,9 @@
 #include <span>
 #include <string_view>
 
+#include "http/decision.hpp"
 #include "http/session.hpp"
+#include "http/site.hpp"
 
 namespace http {
 
@@ -25,39 +27,6 @@ struct Transport {
   // At once; released comes for all that was sent before it returns, closed does not.
   void (*abort)(void* context, u32 slot) = nullptr;
 };
-
-enum class Found : u8 {
-  Here,       // the document is filled in
-  Missing,    // 404
-  Directory,  // 301 to the same path with '/'
-  Later,      // being loaded: asked again at the next Server::resume
-  Failed,     // 503: cannot be loaded
-};
-
-struct Document {
-  const u8* data = nullptr;  // stays as it is until Site::done gets `token`
-  u32 length = 0;
-  u64 modified = 0;       // seconds since 1970, 0: not known
-  std::string_view type;  // empty: by the path's extension
-  u64 token = 0;          // the site's own
-};
-
-struct Site {
-  void* context = nullptr;
-  // `path` as Parser::path gives it. Every Here is followed by one `done`, HEAD too.
-  Found (*find)(void* context, u64 now, std::string_view path, Document& document) = nullptr;
-  void (*done)(void* context, u64 token) = nullptr;
-};
-
-// A site out of an object with members find(now, path, document) and done(token).
-template <class Object>
-constexpr Site site_of(Object& object) {
-  return {&object,
-          [](void* o, u64 now, std::string_view path, Document& document) -> Found {
-            return static_cast<Object*>(o)->find(now, path, document);
-          },
-          [](void* o, u64 token) { static_cast<Object*>(o)->done(token); }};
-}
 
 struct Counters {
   u64 connections, requests, responses_ok, responses_error, timeouts;
@@ -90,9 +59,13 @@ class Server {
   void answer(u64 now, u32 slot);
   void wait(u64 now, u32 slot);
   void send_document(u64 now, u32 slot, const Document& document);
+  void send_parts(u64 now, u32 slot, const Document& document, const Decision& decision, Head head);
   void send_status(u64 now, u32 slot, u16 status, bool keep_alive);
-  bool send_header(u32 slot, const base::Text& header);
-  void sent(u64 now, u32 slot, bool keep_alive, u64 bytes);
+  void send_error(u64 now, u32 slot, Head head);
+  bool send(u32 slot, const void* data, u64 length, bool of_document);
+  void hold(u32 slot, const Document& document);
+  void drop(u32 slot);
+  void sent(u64 now, u32 slot, bool keep_alive);
   void finish(u64 now, u32 slot);
   void cut_off(u32 slot);
   void overdue(u64 now, u32 slot);

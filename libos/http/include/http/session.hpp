@@ -8,6 +8,10 @@
 namespace http {
 
 inline constexpr u32 kResponses = 2;  // responses on their way per connection (pipelining)
+// Ranges of a file that one response has at most; who asks for more gets all of it. A response is at most
+// 2 * kServedRanges + 1 pieces for the transport.
+inline constexpr u32 kServedRanges = 3;
+inline constexpr u32 kPieces = kResponses * (2 * kServedRanges + 1);  // of a connection, on their way
 
 // Nanoseconds.
 struct Timeouts {
@@ -29,11 +33,11 @@ struct Session {
   };
   struct Response {
     char header[kMaxResponseHeader];
-    u64 document;      // the site's token
-    u64 bytes;         // header and document
-    bool header_sent;  // on its way, not released
-    bool document_sent;
-    bool busy() const { return header_sent || document_sent; }
+    u64 document;  // the site's token
+    u64 bytes;     // all that was sent
+    u32 headers;   // pieces of the header, or of a page, that are on their way
+    u32 contents;  // pieces of the document on their way: with the last, the site gets it back
+    bool busy() const { return headers + contents > 0; }
   };
 
   bool sending() const {

@@ -4,7 +4,7 @@
 find_program(EXO_CLANG clang++-19 REQUIRED)
 find_program(EXO_OPT opt-19 REQUIRED)
 find_program(EXO_LLVM_LINK llvm-link-19 REQUIRED)
-set(EXO_BITCODE_PASSES "always-inline,cgscc(inline),function(sroa,early-cse,simplifycfg,instsimplify,adce)")
+set(EXO_BITCODE_PASSES "always-inline,cgscc(inline),function(sroa,early-cse,simplifycfg,instsimplify,adce,lcssa)")
 
 # Flags of the front end: EXO_KERNEL_FLAGS without those that only matter when machine code is made, and
 # no passes of clang's own. The prover takes the names of members from the debug information.

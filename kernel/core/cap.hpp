@@ -12,8 +12,8 @@ namespace core {
 using base::Result;
 
 inline constexpr u32 kMaxShare = 512;  // frames in one frame_share
-inline constexpr u32 kRevokeMoves =
-    64 + kMaxDepth;  // steps down the tree and removals in one revocation step
+// Steps down the tree and removals in one revocation step.
+inline constexpr u32 kRevokeMoves = 64 + kMaxDepth;
 
 constexpr u32 cap_index(u16 env, u32 slot) { return env * kCapsPerEnv + slot; }
 constexpr u16 cap_holder(u32 index) { return static_cast<u16>(index / kCapsPerEnv); }

@@ -23,7 +23,7 @@ static bool release_uses(u32 index) {
 }
 
 // Mappings are found by looking through the holder's page tables: one sweep may serve several.
-static void mark_siblings(u32 index) {
+[[gnu::noinline]] static void mark_siblings(u32 index) {
   const u16 holder = cap_holder(index);
   u32 sibling = caps[index].next_sibling;
   for (u32 i = 0; i < kSweptSiblings && sibling != kNone; i++) {
@@ -60,6 +60,7 @@ bool cap_revoke_step(u32 index) {
       continue;
     }
     if (at == index) break;
+    if (caps[at].children != 0) return false;  // does not happen: they are linked from its first child
     if (caps[at].uses != 0) {
       if (swept++ != 0) return false;  // one sweep a step
       mark_siblings(at);

@@ -20,15 +20,17 @@ static void empty_share(IdleShare& share) {
   share = IdleShare{.served = 0, .cap = 0, .env = kNoEnv, .weight = 0};
 }
 
-// Whether every position of the mask is free or stands on `cap`.
-static bool positions_open(const CpuEntry& cpu, u64 mask, u32 cap) {
+// Whether every position of the mask is free or stands on `cap`. (What is not inlined here is proved by itself.)
+[[gnu::noinline]] static bool positions_open(u16 number, u64 mask, u32 cap) {
+  const CpuEntry& cpu = cpus[number];
   for (u32 p = 0; p < kSlicePositions; p++)
     if ((mask >> p & 1) != 0 && cpu.slices[p] != kNoEnv && cpu.slice_caps[p] != cap) return false;
   return true;
 }
 
 // Positions of the mask that are not `target`'s yet.
-static u32 count_new(const CpuEntry& cpu, u64 mask, u16 target) {
+[[gnu::noinline]] static u32 count_new(u16 number, u64 mask, u16 target) {
+  const CpuEntry& cpu = cpus[number];
   u32 n = 0;
   for (u32 p = 0; p < kSlicePositions; p++)
     if ((mask >> p & 1) != 0 && cpu.slices[p] != target) n++;
@@ -41,12 +43,12 @@ static Result<u32> check_claim(u16 env, const SliceClaim& claim) {
   const u32 index = TRY(cap_find(env, claim.slices, CapType::Slices, kInvoke));
   const CapEntry& c = caps[index];
   if ((claim.mask & ~slice_mask(c.start, c.count)) != 0) return Status::OutOfRange;
-  if (!positions_open(cpus[c.object], claim.mask, index)) return Status::Occupied;
+  if (!positions_open(c.object, claim.mask, index)) return Status::Occupied;
   return index;
 }
 
 // Whether one of the claims before claims[last], all checked, names a position of it on that CPU.
-static bool named_before(u16 env, const SliceClaim* claims, u32 last, u16 cpu) {
+[[gnu::noinline]] static bool named_before(u16 env, const SliceClaim* claims, u32 last, u16 cpu) {
   for (u32 i = 0; i < last; i++) {
     const u16 other = caps[cap_index(env, claims[i].slices)].object;
     if (other == cpu && (claims[i].mask & claims[last].mask) != 0) return true;
@@ -54,7 +56,7 @@ static bool named_before(u16 env, const SliceClaim* claims, u32 last, u16 cpu) {
   return false;
 }
 
-static void apply_claim(u32 index, u64 mask, u16 target) {
+[[gnu::noinline]] static void apply_claim(u32 index, u64 mask, u16 target) {
   CpuEntry& cpu = cpus[caps[index].object];
   for (u32 p = 0; p < kSlicePositions; p++) {
     if ((mask >> p & 1) == 0) continue;
@@ -73,10 +75,11 @@ Status slice_claim(u16 env, u16 target, const SliceClaim* claims, u32 count) {
   for (u32 i = 0; i < count; i++) {
     const u32 index = TRY(check_claim(env, claims[i]));
     if (named_before(env, claims, i, caps[index].object)) return Status::BadArgument;
-    more += count_new(cpus[caps[index].object], claims[i].mask, target);
+    more += count_new(caps[index].object, claims[i].mask, target);
   }
   if (target != kNoEnv) TRY_STATUS(quota_check(target, Resource::Slices, more));
-  for (u32 i = 0; i < count; i++) apply_claim(cap_index(env, claims[i].slices), claims[i].mask, target);
+  for (u32 given = 0; given < count; given++)
+    apply_claim(cap_index(env, claims[given].slices), claims[given].mask, target);
   return Status::Ok;
 }
 
@@ -85,7 +88,7 @@ Status slice_assign(u16 env, u32 slot, u16 target, u32 first, u32 count) {
   if (count == 0) return Status::BadArgument;
   const u64 mask = slice_mask(first, count);
   if (mask == 0 || (mask & ~slice_mask(caps[index].start, caps[index].count)) != 0) return Status::OutOfRange;
-  const CpuEntry& cpu = cpus[caps[index].object];
+  const u16 cpu = caps[index].object;
   if (!positions_open(cpu, mask, index)) return Status::Occupied;
   if (target != kNoEnv) TRY_STATUS(quota_check(target, Resource::Slices, count_new(cpu, mask, target)));
   apply_claim(index, mask, target);
@@ -93,7 +96,8 @@ Status slice_assign(u16 env, u32 slot, u16 target, u32 first, u32 count) {
 }
 
 // The request of `env` on a CPU; kMaxIdleShares if there is none.
-static u32 find_share(const CpuEntry& cpu, u16 env) {
+[[gnu::noinline]] static u32 find_share(u16 number, u16 env) {
+  const CpuEntry& cpu = cpus[number];
   for (u32 i = 0; i < kMaxIdleShares; i++)
     if (cpu.idle[i].env == env) return i;
   return kMaxIdleShares;
@@ -103,14 +107,14 @@ Status slice_idle(u16 env, u32 slot, u16 target, u32 weight) {
   const u32 index = TRY(cap_find(env, slot, CapType::Slices, kInvoke));
   if (weight > kMaxIdleWeight) return Status::BadArgument;
   CpuEntry& cpu = cpus[caps[index].object];
-  u32 at = find_share(cpu, target);
+  u32 at = find_share(caps[index].object, target);
   if (at != kMaxIdleShares && cpu.idle[at].cap != index) return Status::Occupied;
   if (at != kMaxIdleShares && weight != 0) {
     cpu.idle[at].weight = static_cast<u16>(weight);
   } else if (at != kMaxIdleShares) {
     empty_share(cpu.idle[at]);
   } else if (weight != 0) {
-    at = find_share(cpu, kNoEnv);
+    at = find_share(caps[index].object, kNoEnv);
     if (at == kMaxIdleShares) return Status::NoSpace;
     cpu.idle[at] =
         IdleShare{.served = cpu.idle_clock, .cap = index, .env = target, .weight = static_cast<u16>(weight)};
@@ -123,17 +127,20 @@ void slice_release_cap(u32 cap) {
   CpuEntry& cpu = cpus[caps[cap].object];
   for (u32 p = 0; p < kSlicePositions; p++)
     if (cpu.slices[p] != kNoEnv && cpu.slice_caps[p] == cap) empty_position(cpu, p);
-  for (IdleShare& share : cpu.idle)
-    if (share.env != kNoEnv && share.cap == cap) empty_share(share);
+  for (u32 i = 0; i < kMaxIdleShares; i++)
+    if (cpu.idle[i].env != kNoEnv && cpu.idle[i].cap == cap) empty_share(cpu.idle[i]);
+}
+
+[[gnu::noinline]] static void forget_on(u16 number, u16 env) {
+  CpuEntry& cpu = cpus[number];
+  for (u32 p = 0; p < kSlicePositions; p++)
+    if (cpu.slices[p] == env) empty_position(cpu, p);
+  for (u32 i = 0; i < kMaxIdleShares; i++)
+    if (cpu.idle[i].env == env) empty_share(cpu.idle[i]);
 }
 
 void slice_forget(u16 env) {
-  for (CpuEntry& cpu : cpus) {
-    for (u32 p = 0; p < kSlicePositions; p++)
-      if (cpu.slices[p] == env) empty_position(cpu, p);
-    for (IdleShare& share : cpu.idle)
-      if (share.env == env) empty_share(share);
-  }
+  for (u32 c = 0; c < kMaxCpus; c++) forget_on(static_cast<u16>(c), env);
 }
 
 }  // namespace core

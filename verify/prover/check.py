@@ -53,11 +53,12 @@ def summary_entry(name, summary, **more):
     def goals(call):
         found = list(summary.ensures(call)) if summary.ensures else []
         found += [(text, condition(call, *call.context.fresh_index(key))) for text, key, condition in summary.forall]
-        odd = set(_changed(call.context, call.state)) - summary.written(call)
+        written = call.context.named(summary.written(call))
+        odd = {n for n in _changed(call.context, call.state) if not n.startswith("local_")} - written
         if odd:
             raise Unsupported(f"{name} writes {', '.join(sorted(odd))}, its summary does not say so")
         return found
-    return Entry(name, goals, summary.requires, partial=True, **more)
+    return Entry(name, goals, summary.requires, **{"keeps": summary.keeps, "assumes": summary.keeps, "partial": True, **more})
 
 
 @dataclass
@@ -108,9 +109,10 @@ def prepare(module, specification, assume_invariants=True):
     for invariant in specification.invariants if assume_invariants else []:
         assume(context, before, invariant.key, invariant.condition, invariant.group)
     context.assumptions += [fact(before) for fact in specification.facts]
-    for count in specification.counts if assume_invariants else []:
-        assume(context, before, count.key, count.lemma, count.name)
-        assume(context, before, f"{count.name}/1", count.bound, count.name)
+    if assume_invariants:
+        context.invariants, context.counts = specification.invariants, specification.counts
+    context.assume_counts(TRUE, before)
+    context.whole = before
 
     def on_store(*change):
         for count in specification.counts:
@@ -190,6 +192,8 @@ def _check(module, specification, entry, started, only):
     activation = Activation(context, entry.name)
     call.result = activation.call(TRUE, list(arguments.values()))
     call.new, returned = View(context.memory.state), activation.returned
+    if _changed(context, old):
+        context.assume_counts(TRUE, call.new, "new ")
     goals = [(name, implies(returned, g), groups) for name, g, groups in _goals(specification, entry, call, old)]
     steps = [(name, implies(returned, g), ()) for name, g in (entry.steps(call) if entry.steps else [])]
     if only:
@@ -218,6 +222,8 @@ def _goals(specification, entry, call, old):
                 continue
             index = context.fresh_index(invariant.key)
             condition = invariant.condition(call.new, *index)
+            if condition.eq(invariant.condition(call.old, *index)):
+                continue
             for case in _cases(context, changed, invariant, index, condition):
                 goals.append((invariant.name, case, (invariant.group, *invariant.needs)))
     status = None if call.result is None else status_of(call.result)

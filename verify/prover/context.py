@@ -6,7 +6,7 @@ import z3
 
 from .memory import Map, Memory
 from .solve import WORDS
-from .terms import conj, implies
+from .terms import implies
 
 
 @dataclass
@@ -14,6 +14,7 @@ class Obligation:
     what: str
     place: str
     formula: object
+    groups: tuple = None  # assumptions to try it with first; None: it is one of many small ones
 
 
 class Context:
@@ -22,6 +23,9 @@ class Context:
         self.module = module
         self.assumptions = []    # formulas
         self.quantified = []     # (key, condition over an index tuple, group): true for every index
+        self.invariants = []     # of the specification: check.Invariant
+        self.counts = []         # of the specification: counting.Count
+        self.whole = None        # the last view of which all invariants are known to hold
         self.touched = {"": {(): ()}}  # key to the index tuples at which anything was read from the beginning's memory
         self.obligations = []
         self.loops, self.summaries = {}, {}
@@ -49,25 +53,27 @@ class Context:
             unknown = z3.BitVec(f"{name}@{tag}", width)
             return Map(name, (), width, lambda: unknown)
         function = z3.Function(f"{name}@{tag}", *[z3.BitVecSort(d) for d in domain], z3.BitVecSort(width))
-        region = name.split(".")[0]
+        words = name.split(".")
+        prefixes = [".".join(words[:n]) for n in range(1, len(words) + 1)]
 
         def read(*index):
             for n in range(1, len(index) + 1):
-                self.touch(f"{region}/{n}", index[:n])
+                for prefix in prefixes:
+                    self.touch(f"{prefix}/{n}", index[:n])
             return function(*index)
 
         return Map(name, domain, width, read)
 
-    def need(self, guard, condition, what):
+    def need(self, guard, condition, what, groups=None):
         if not z3.is_true(condition) and not z3.is_false(guard):
-            self.obligations.append(Obligation(what, self.place, implies(guard, condition)))
+            self.obligations.append(Obligation(what, self.place, implies(guard, condition), groups))
 
     def assume(self, guard, condition):
         self.assumptions.append(implies(guard, condition))
 
     def assume_all(self, guard, key, condition, group=None):
-        """`condition` over every index tuple of `key`, a table's name and the number of its indices, or empty.
-        `group`: who may leave it out, see solve.assumptions_of."""
+        """`condition` over every index tuple of `key`, a table's or field's name and the number of its indices, or
+        empty. `group`: who may leave it out, see solve.assumptions_of."""
         self.quantified.append((key, lambda *index: implies(guard, condition(*index)), group))
 
     def domain(self, key):
@@ -76,12 +82,17 @@ class Context:
             return ()
         region, count = key.split("/")
         for map_ in self.memory.state.values():
-            if map_.name.split(".")[0] == region and len(map_.domain) >= int(count):
+            if f"{map_.name}.".startswith(f"{region}.") and len(map_.domain) >= int(count):
                 return map_.domain[:int(count)]
         raise KeyError(key)
 
     def fresh_index(self, key):
         return tuple(self.fresh("any", w) for w in self.domain(key))
+
+    def named(self, patterns):
+        """The fields of these names; `table.*` stands for all of a table's."""
+        whole = tuple(p[:-1] for p in patterns if p.endswith(".*"))
+        return {n for n in self.memory.state if n in patterns or whole and n.startswith(whole)}
 
     def havoc(self, guard, names):
         """Unknown contents for these fields where `guard` holds."""
@@ -91,5 +102,25 @@ class Context:
             unknown = self.base(name, old.domain, old.width, tag)
             self.memory.assign(name, old.updated(lambda *_, g=guard: g, lambda *i, u=unknown: u(*i)))
 
-    def all_shown(self):
-        return conj(*[o.formula for o in self.obligations])
+    def show_invariants(self, guard, known, view, what, without=()):
+        """Every invariant of the specification holds of `view`: obligations, but for what says the same of `known`,
+        of which all hold."""
+        for invariant in self.invariants:
+            index = self.fresh_index(invariant.key)
+            condition = invariant.condition(view, *index)
+            if invariant.group not in without and not condition.eq(invariant.condition(known, *index)):
+                self.need(guard, condition, f"invariant {what}: {invariant.name}", (invariant.group, *invariant.needs))
+
+    def assume_invariants(self, guard, view):
+        """After something that keeps them."""
+        self.whole = view
+        for invariant in self.invariants:
+            self.assume_all(guard, invariant.key, lambda *i, c=invariant.condition: c(view, *i), invariant.group)
+        self.assume_counts(guard, view)
+
+    def assume_counts(self, guard, view, prefix=""):
+        """What is true of counts in any state. `prefix` of their groups' names."""
+        for count in self.counts:
+            group = prefix + count.name
+            self.assume_all(guard, count.key, lambda *i, c=count: c.lemma(view, *i), group)
+            self.assume_all(guard, f"{count.name}/1", lambda i, c=count: c.bound(view, i), group)

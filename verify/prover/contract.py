@@ -9,10 +9,15 @@ class Loop:
     """A loop by invariant. Each function takes a `Scope`.
     invariant: a condition; holds whenever the header is reached.
     forall: (key, condition over an index tuple of that key), the same for every index.
-    variant: a bit vector that gets smaller with every round. What the loop writes the prover finds by itself."""
+    variant: a bit vector that gets smaller with every round. What the loop writes the prover finds by itself.
+    keeps: the invariants of the specification hold whenever the header is reached, but for groups in `without`.
+    needs: groups of assumptions to try the proof of the invariant with first."""
     variant: Callable
     invariant: Callable = None
     forall: list = field(default_factory=list)
+    keeps: bool = False
+    without: tuple = ()
+    needs: tuple = None
 
 
 @dataclass
@@ -21,12 +26,14 @@ class Summary:
     requires: conditions that callers must show. ensures: (name, condition) pairs of what holds afterwards, of result, old
     and new state. forall: (name, key, condition over the Call and an index tuple). writes: the fields that may change, or
     a function of the Call that gives them. pointers: argument to the struct that it leads to, which the conditions read
-    with call.before(argument) and call.after(argument). `summary_entry` makes the proof of all of it."""
+    with call.before(argument) and call.after(argument). keeps: the invariants of the specification hold before, which callers
+    must show, and afterwards. `summary_entry` makes the proof of all of it."""
     requires: Callable = None
     ensures: Callable = None
     forall: list = field(default_factory=list)
     writes: object = ()
     pointers: dict = field(default_factory=dict)
+    keeps: bool = False
 
     def written(self, call):
         return set(self.writes(call) if callable(self.writes) else self.writes)

@@ -15,7 +15,7 @@ class Count:
     """For each object: how many index tuples of `key` are `member`s and have `of` equal to it.
     `fields`: those that decide. Their indices are the first ones of `key`; a store to one with fewer indices
     than `key` has, or to many entries at once, must leave membership of all the others as it is: that is an obligation.
-    `limit`: more there cannot be."""
+    `limit`: more there cannot be. Several with one name are parts of one count, over different tables."""
     name: str
     key: str
     member: Callable

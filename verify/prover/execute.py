@@ -148,6 +148,8 @@ class Activation:
             self.show_invariant(contract, edge, entered, "on entry")
         guard = disj(*[e.condition for e in edges])
         names = set()
+        if contract.keeps:
+            context.show_invariants(guard, context.whole, entered, f"before a loop of {self.function.name}", contract.without)
         while True:  # until what the loop writes is known
             undo = self.checkpoint()
             leaving, found = self.any_round(head, guard, contract, entered, names)
@@ -160,8 +162,10 @@ class Activation:
         context, memory = self.context, self.memory
         lengths = [(l, len(l)) for l in (context.assumptions, context.quantified, context.obligations, self.returns)]
         state, pointers, values = dict(memory.state), dict(memory.pointers), dict(self.values)
+        touched = {key: dict(known) for key, known in context.touched.items()}
 
         def undo():
+            context.touched = touched
             for items, length in lengths:
                 del items[length:]
             memory.state, memory.pointers, self.values = state, pointers, values
@@ -181,6 +185,10 @@ class Activation:
             context.assume(guard, contract.invariant(scope))
         for key, condition in contract.forall:
             context.assume_all(guard, key, lambda *i, c=condition: c(scope, *i))
+        if contract.keeps:
+            context.assume_invariants(guard, scope.now)
+        else:
+            context.assume_counts(guard, scope.now)
         outer, memory.written = memory.written, set()
         around, self.around = self.around, scope.variables
         out = self.region(self.function.loops[head], head, [start], head)
@@ -193,6 +201,9 @@ class Activation:
                 self.show_invariant(contract, edge, entered, "kept")
                 after = contract.variant(self.scope(edge, View(memory.state), entered))
                 context.need(edge.condition, z3.ULT(after, before), "the loop ends (its variant gets smaller)")
+                if contract.keeps:
+                    context.show_invariants(edge.condition, scope.now, View(dict(self.memory.state)),
+                                            f"kept by a loop of {self.function.name}", contract.without)
         return [x for x in out if x[0] != head], found
 
     def scope(self, edge, now, entered):
@@ -205,10 +216,11 @@ class Activation:
     def show_invariant(self, contract, edge, entered, when):
         context, scope = self.context, self.scope(edge, View(self.memory.state), entered)
         if contract.invariant:
-            context.need(edge.condition, contract.invariant(scope), f"loop invariant of {self.function.name} {when}")
+            context.need(edge.condition, contract.invariant(scope), f"loop invariant of {self.function.name} {when}",
+                         contract.needs)
         for key, condition in contract.forall:
             context.need(edge.condition, condition(scope, *context.fresh_index(key)),
-                         f"loop invariant of {self.function.name} over {key} {when}")
+                         f"loop invariant of {self.function.name} over {key} {when}", contract.needs)
 
     def unknown(self, type_, name):
         kind = self.llvm.GetTypeKind(type_)
@@ -276,10 +288,15 @@ class Activation:
         def need(condition, what):
             context.need(guard, condition, what)
 
-        if opcode in instructions.SHIFTS:
-            self.poison[i] = instructions.shifts_too_far(operand(1))
         if opcode in instructions.ARITHMETIC:
-            return instructions.arithmetic(c, i, opcode, operand(0), operand(1), need)
+            handles = c.GetOperand(i, 0), c.GetOperand(i, 1)
+            a, b = map(self.plain_value, handles)
+            bad = [self.poison[handle] for handle in handles if handle in self.poison]  # it goes on through what uses it
+            if opcode in instructions.SHIFTS:
+                bad.append(instructions.shifts_too_far(b))
+            if bad:
+                self.poison[i] = disj(*bad)
+            return instructions.arithmetic(c, i, opcode, a, b, need)
         if opcode == "icmp":
             a, b = operand(0), operand(1)
             compare = instructions.compare_pointers if isinstance(a, Pointer) else instructions.compare
@@ -373,8 +390,14 @@ class Activation:
             call.objects[argument] = self.memory.locate(guard, call.arguments[argument], context.module.struct(struct))
         if summary.requires:
             context.need(guard, conj(*summary.requires(call)), f"what {name} requires")
-        context.havoc(guard, summary.written(call))
+        if summary.keeps:
+            context.show_invariants(guard, context.whole, call.old, f"when {name} is called")
+        context.havoc(guard, context.named(summary.written(call)))
         call.new = View(dict(self.memory.state))
+        if summary.keeps:
+            context.assume_invariants(guard, call.new)
+        else:
+            context.assume_counts(guard, call.new)
         has_value = self.llvm.GetTypeKind(type_) in (L.TYPE_INTEGER, L.TYPE_STRUCT)
         call.result = self.unknown(type_, name) if has_value else None
         for _, condition in summary.ensures(call) if summary.ensures else []:

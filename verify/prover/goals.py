@@ -3,10 +3,11 @@
 with all."""
 import time
 
-from .solve import BITS, FAILED, PROVED, UNKNOWN, Answer, assumptions_of, decide, impossible
+from .solve import BITS, FAILED, PROVED, UNKNOWN, Answer, assumptions_of, decide, decide_second, impossible
 from .terms import conj, parts, sharpened
 
 DUTIES = "no undefined behaviour, in bounds, loops end"
+ARITHMETIC = "sums and differences"  # among a goal's groups: the second solver is better at it, and is asked first
 WHOLE_SECONDS, PART_SECONDS = 10, 60  # for a goal as a whole, and for the parts of one that is too hard so
 
 
@@ -14,7 +15,8 @@ def answer_all(context, steps, goals, success):
     everything = assumptions_of(context)
     if impossible(everything, success):
         return [Answer("a call can succeed (else all this says nothing)", FAILED)]
-    answers = [_show_duty(context, everything, *duty) for duty in _duties(context)]
+    answers = [_staged(context, everything, *duty) if duty[2] else _show_duty(context, everything, *duty[:2])
+               for duty in _duties(context)]
     for name, condition, groups in steps:
         answers.append(_staged(context, everything, name, condition, groups))
         if answers[-1].verdict == PROVED:
@@ -25,17 +27,21 @@ def answer_all(context, steps, goals, success):
 
 def answer_only(context, goals, only):
     everything = assumptions_of(context)
-    wanted = _duties(context) + [(name, goal) for name, goal, _ in goals]
-    return [decide(everything, name, goal, tactics=context.tactics) for name, goal in wanted if name.startswith(only)]
+    wanted = _duties(context) + goals
+    return [decide(everything, name, goal, tactics=context.tactics) for name, goal, _ in wanted if name.startswith(only)]
 
 
 def _duties(context):
-    """Obligations: what the language forbids as one goal, what a loop's contract says by the name of its loop."""
-    found = {DUTIES: []}
+    """Obligations: what the language forbids as one goal, what a loop's contract says by the name of its loop; invariants on
+    the way each by itself."""
+    found, single = {DUTIES: []}, []
     for duty in context.obligations:
+        if duty.groups is not None:
+            single.append((duty.what, duty.formula, duty.groups))
+            continue
         name = duty.what.rsplit(" over ")[0].rsplit(" on entry")[0].rsplit(" kept")[0]
         found.setdefault(name if name.startswith("loop invariant") else DUTIES, []).append(duty.formula)
-    return [(name, conj(*formulas)) for name, formulas in found.items()]
+    return [(name, conj(*formulas), ()) for name, formulas in found.items()] + single
 
 
 def _show_duty(context, everything, name, goal):
@@ -49,10 +55,14 @@ def _show_duty(context, everything, name, goal):
 
 
 def _staged(context, everything, name, goal, groups):
-    """First as a whole, with the few assumptions that should do, then with all; then in parts. Only with all
-    assumptions a failure is one."""
+    """First as a whole, with the few assumptions that should do, then with all; then in parts. Only with
+    all assumptions a failure is one."""
     started, few = time.monotonic(), assumptions_of(context, groups)
-    answer = decide(few, name, goal, WHOLE_SECONDS, second_solver=False, tactics=context.tactics)
+    answer = Answer(name, UNKNOWN)
+    if ARITHMETIC in groups:
+        answer = decide_second(few, name, goal, WHOLE_SECONDS)
+    if answer.verdict != PROVED:
+        answer = decide(few, name, goal, WHOLE_SECONDS, second_solver=False, tactics=context.tactics)
     if answer.verdict != PROVED:
         answer = decide(everything, name, goal, 2 * WHOLE_SECONDS, second_solver=False, tactics=context.tactics)
     if answer.verdict == UNKNOWN:

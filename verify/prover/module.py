@@ -126,8 +126,23 @@ class Module:
         entry = next(iter(blocks))
         order, back = _reverse_postorder(entry, successors)
         loops = _natural_loops(order, successors, back)
+        self._check_closed(name, blocks, loops)
         return Function(name, handle, parameters, blocks, successors, order, loops, entry,
                         [b for b in order if b in loops])
+
+
+    def _check_closed(self, name, blocks, loops):
+        """What a loop computes is used behind it through a phi only (LLVM's pass lcssa): where a loop is unrolled, the
+        phi gets each round's value, and the value itself would be the last round's."""
+        c = self.llvm
+        home = {instruction: block for block, body in blocks.items() for instruction in body}
+        for body in loops.values():
+            for user, block in home.items():
+                is_phi = c.opcode(user) == "phi"
+                for k, value in enumerate(c.operands(user)):
+                    at = c.GetIncomingBlock(user, k) if is_phi else block
+                    if at not in body and home.get(value) in body:
+                        raise Unsupported(f"{name}: a value of a loop is used behind it without a phi (pass lcssa)")
 
 
 def short_name(mangled):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import z3
 
-from .terms import neg
+from .terms import SLOWEST, limit, neg
 
 PROVED, FAILED, UNKNOWN = "proved", "FAILED", "UNKNOWN"
 LOGIC = "QF_UFBV"
@@ -56,6 +56,13 @@ def decide(assumptions, name, goal, seconds=30, second_solver=True, tactics=WORD
     return Answer(name, _cvc5(solver, seconds), None, "cvc5")
 
 
+def decide_second(assumptions, name, goal, seconds):
+    """The same, by the second solver alone."""
+    solver = z3.Solver()
+    solver.add(*assumptions, neg(goal))
+    return Answer(name, _cvc5(solver, seconds), None, "cvc5")
+
+
 def impossible(assumptions, condition, seconds=10):
     """Whether the assumptions contradict the condition: then they prove anything. A contradiction shows within
     seconds or not at all; to find a state that satisfies everything takes much longer."""
@@ -66,7 +73,7 @@ def impossible(assumptions, condition, seconds=10):
 
 def _solver(assumptions, seconds, tactics=WORDS):
     solver = z3.Then(*tactics).solver()
-    solver.set("timeout", int(seconds * 1000))
+    limit(solver, seconds)
     solver.add(*assumptions)
     return solver
 
@@ -77,7 +84,7 @@ def _cvc5(solver, seconds):
         file.write(f"(set-logic {LOGIC})\n" + solver.to_smt2())
     try:
         out = subprocess.run(["cvc5", "--solve-bv-as-int=sum", file.name], capture_output=True, text=True,
-                             timeout=seconds, check=False).stdout.strip()
+                             timeout=seconds * SLOWEST, check=False).stdout.strip()
     except subprocess.TimeoutExpired:
         out = ""
     finally:

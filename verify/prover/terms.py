@@ -107,6 +107,16 @@ def index_width(count):
     return max(1, (count - 1).bit_length())
 
 
+STEPS_PER_SECOND = 3_500_000  # of Z3's own count, measured
+SLOWEST = 4                  # times slower than that may a loaded machine be
+
+
+def limit(solver, seconds):
+    """What a solver may spend: counted in its steps, so that an answer does not depend on what else the machine does."""
+    solver.set("rlimit", int(seconds * STEPS_PER_SECOND))
+    solver.set("timeout", int(seconds * 1000 * SLOWEST))
+
+
 class Known:
     """What a path condition says: decides choices that the path has decided already, by looking at its parts, else
     by asking a solver. That keeps indices small, and what is proved about them easy."""
@@ -115,7 +125,7 @@ class Known:
         self._true, self._false, self._reduced, self._asked = {}, {}, {}, {}
         self._add(guard)
         self._solver = z3.SolverFor("QF_UFBV")
-        self._solver.set("timeout", 500)
+        limit(self._solver, 0.5)
         self._solver.add(guard)
 
     def _ask(self, condition):

@@ -2,6 +2,8 @@
 """Capabilities: what an entry of the table may look like, and that a child is never wider than its parent."""
 from prover.check import Entry, Invariant
 from prover.contract import Loop
+from prover.counting import Count
+from prover.goals import ARITHMETIC
 
 from .frames import env_exists
 from .state import *
@@ -32,9 +34,23 @@ def _frame_count(view):
     return z3.ULE(view.ledger_header.frame_count(), K.kMaxFrames)
 
 
+def _uses(view, c):
+    """Page-table entries, positions, requests for idle time, bindings, and disk commands in flight stand on it."""
+    return conj(view.caps.uses(c) == view.count_uses(c),
+                implies(view.caps.type(c) == CapType.Null, view.caps.uses(c) == 0))
+
+
+# Part of count_uses, as are pages.THROUGH, slices.POSITIONS and slices.REQUESTS. Commands in flight are another part:
+# they lie in frames of the kernel's, and no function that is proved to keep this begins or ends one.
+BINDINGS = Count("count_uses", "bindings/1", lambda v, b: v.bindings.owner(b) != K.kNoEnv,
+                 lambda v, b: resize(v.bindings.cap(b), CAP_BITS), CAP_BITS, ("bindings.owner", "bindings.cap"),
+                 limit=MOST_USES)
+COUNTS = [BINDINGS]
 FACTS = [_frame_count]
 INVARIANTS = [
-    Invariant("what a capability is about exists", "caps/1", _objects, "caps"),
+    Invariant("what a capability is about exists", "caps/1", _objects, "caps", (ARITHMETIC,)),
+    Invariant("what stands on a capability is counted exactly, and nothing stands on none", "caps/1", _uses, "uses",
+              ("caps", "pages", "positions", "requests")),
     Invariant("links between capabilities lead to capabilities", "caps/1", _links, "cap links", ("caps",)),
 ]
 
@@ -78,7 +94,8 @@ def derived(call, to, right=None):
     return [
         ("a derived capability is about the same and has no right that its parent lacks",
          implies(ok(call.result), _is_child(call, target, parent))),
-        ("a derived capability's range lies in its parent's", implies(ok(call.result), _is_inside(call, target, parent))),
+        ("a derived capability's range lies in its parent's", implies(ok(call.result), _is_inside(call, target, parent)),
+         (ARITHMETIC,)),
         ("a capability is derived only from a live one of the caller's own", implies(ok(call.result), source)),
         ("a capability is put only into an empty slot",
          implies(ok(call.result), conj(call.old.caps.type(target) == CapType.Null, z3.ULT(call.target, K.kCapsPerEnv)))),
@@ -120,8 +137,8 @@ def found(call):
 
 ENTRIES = [
     Entry("cap_find", found, lambda call: [z3.ULT(call.env, K.kMaxEnvs)], assumes=False),
-    Entry("cap_derive", lambda call: derived(call, call.env), caller, steps=derive_steps, without=("pages", "caps")),
-    Entry("cap_grant", lambda call: derived(call, call.to, K.kGrant), caller_and_target, without=("pages",)),
+    Entry("cap_derive", lambda call: derived(call, call.env), caller, steps=derive_steps),
+    Entry("cap_grant", lambda call: derived(call, call.to, K.kGrant), caller_and_target),
 ]
 LOOPS = {
     ("cap_can_have_child", 0): Loop(variant=lambda s: K.kMaxDepth - s.i, invariant=lambda s: conj(

@@ -54,7 +54,7 @@ def _ends_of_env(view, e):
 
 INVARIANTS = [
     Invariant("every frame is of a type, an owner and counts that go together", "frames/1", _plausible,
-              "frames", ("count_maps", "count_roots", "count_entries", "counts")),
+              "frames", ("count_maps", "count_entries", "counts")),
     Invariant("every link between frames leads to a frame", "frames/1", _links, "links", ("ends", "ends of env", "frames")),
     Invariant("the free list and the quarantine begin and end with frames", "", _ends, "ends", ("links",)),
     Invariant("every environment's list begins and ends with frames", "env_private/1", _ends_of_env, "ends of env",
@@ -141,7 +141,7 @@ LOOPS = {
 ENTRIES = [
     Entry("frame_can_change", may_change, caller_exists),
     Entry("frame_free", free, caller_exists),
-    Entry("frame_retype", cleared, caller_exists, without=("pages",)),
+    Entry("frame_retype", cleared, caller_exists),
     Entry("frame_give", give, both_exist),
     Entry("frame_to_kernel", cleared, caller_exists),
     Entry("frame_from_kernel", cleared, caller_exists),

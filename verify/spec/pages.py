@@ -91,32 +91,32 @@ def _absent_is_zero(view, p, s):
 # ---- counts
 _FIELDS = ("physmem", "frames.type")
 MAPS = Count("count_maps", "physmem/2", in_use, lambda v, p, s: pte_frame(v.physmem(p, s)), FRAME_BITS, _FIELDS,
-             limit=K.kMaxFrames * K.kTableEntries // 2)
+             limit=MOST_USES)
 ENTRIES_IN = Count("count_entries", "physmem/2", in_use, lambda v, p, s: p, FRAME_BITS, _FIELDS, limit=K.kTableEntries)
-THROUGH = Count("count_through", "physmem/2", lambda v, p, s: conj(in_use(v, p, s), pte_cap(v.physmem(p, s)) != 0),
-                lambda v, p, s: pte_cap(v.physmem(p, s)), CAP_BITS, _FIELDS, limit=K.kMaxFrames * K.kTableEntries // 2)
-ROOTS = Count("count_roots", "envs/1",
+THROUGH = Count("count_uses", "physmem/2", lambda v, p, s: conj(in_use(v, p, s), pte_cap(v.physmem(p, s)) != 0),
+                lambda v, p, s: pte_cap(v.physmem(p, s)), CAP_BITS, _FIELDS, limit=MOST_USES)
+ROOTS = Count("count_maps", "envs/1",
               lambda v, e: conj(v.envs.state(e) != K.EnvState.Unused, v.envs.root_table(e) != K.kNone),
               lambda v, e: frame_index(v.envs.root_table(e)), FRAME_BITS, ("envs.root_table", "envs.state"),
-              limit=K.kMaxEnvs)
+              limit=MOST_USES)
 
 
 def _counts_of_frames(view, f):
     return implies(frame_exists(view, f), conj(
-        view.frames.maps(f) == view.count_maps(f) + view.count_roots(f),
+        view.frames.maps(f) == view.count_maps(f),
         resize(view.frames.entries(f), 32) == view.count_entries(f)))
 
 
 INVARIANTS = [
     Invariant("an entry maps a frame only if its owner owns it or holds a capability with those rights; no page table "
               "is ever writable", "physmem/2", _justified, "pages",
-              ("frames", "counts", "count_maps", "count_roots", "count_entries", "count_through", "uses", "caps")),
+              ("frames", "counts", "count_maps", "count_entries", "count_uses", "uses", "caps")),
     Invariant("a root table has the kernel's half and nothing in the last user slot", "physmem/2", _root_tables,
               "root tables", ("frames",)),
     Invariant("an entry that is not present is zero", "physmem/2", _absent_is_zero, "absent",
               ("frames", "root tables")),
     Invariant("map and entry counts of frames are exact", "frames/1", _counts_of_frames, "counts",
-              ("frames", "count_maps", "count_roots", "count_entries", "pages")),
+              ("frames", "count_maps", "count_entries", "pages")),
 ]
 COUNTS = [MAPS, ENTRIES_IN, THROUGH, ROOTS]
 

@@ -9,6 +9,8 @@ from .abi import K
 FRAME_BITS = index_width(K.kMaxFrames)
 CAP_BITS = index_width(K.kMaxCaps)
 ENV_BITS = index_width(K.kMaxEnvs)
+MOST_USES = K.kMaxFrames * K.kTableEntries + (1 << 20)  # more cannot refer to one frame or capability
+CPU_BITS = index_width(K.kMaxCpus)
 FrameType, CapType, Status = K.FrameType, K.CapType, K.Status
 
 

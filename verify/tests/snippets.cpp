@@ -46,6 +46,11 @@ u32 sum_to(u32 n) {
   for (u32 i = 0; i < n; i++) sum += 2;
   return sum;
 }
+u32 find(u32 x) {
+  for (u32 i = 0; i < 10; i++)
+    if (table[i] == x) return i;
+  return 10;
+}
 u32 count_up() {
   u32 n = 0;
   for (u32 i = 0; i < 10; i++) n += table[i] != 0;

@@ -27,14 +27,14 @@ from spec.state import covers
 
 FLAGS = ["-std=c++20", "-O1", "-g", "-fno-eliminate-unused-debug-types", "-Xclang", "-disable-llvm-passes",
          "-ffreestanding", "-fno-exceptions", "-fno-discard-value-names", "-fPIC"]
-PASSES = "always-inline,cgscc(inline),function(sroa,early-cse,simplifycfg,instsimplify,adce)"
+PASSES = "always-inline,cgscc(inline),function(sroa,early-cse,simplifycfg,instsimplify,adce,lcssa)"
 EMPTY = Specification(lambda _: {}, [], [], [], [], {}, {})
 
 
-def build(folder):
+def build(folder, passes=PASSES):
     raw, module, library = folder / "raw.bc", folder / "snippets.bc", folder / "snippets.so"
     subprocess.run(["clang++-19", *FLAGS, "-emit-llvm", "-c", HERE / "snippets.cpp", "-o", raw], check=True)
-    subprocess.run(["opt-19", f"-passes={PASSES}", raw, "-o", module], check=True)
+    subprocess.run(["opt-19", f"-passes={passes}", raw, "-o", module], check=True)
     subprocess.run(["clang-19", "-O2", "-fPIC", "-shared", "-nostdlib", "-w", module, "-o", library], check=True)
     return Module(module), ctypes.CDLL(str(library))
 
@@ -115,6 +115,17 @@ class ProverTest(unittest.TestCase):
     def test_constant_loops_are_unrolled(self):
         self.assert_proved("count_up", lambda call: [("at most ten", z3.ULE(call.result, 10))])
         self.assert_fails("at most nine", "count_up", lambda call: [("at most nine", z3.ULE(call.result, 9))])
+
+    def test_what_a_loop_found_is_used_behind_it(self):
+        table, i = (lambda call: call.old.cells("table")), number(3, 4)
+        found = lambda call: implies(z3.ULT(call.result, 10), table(call)(z3.Extract(3, 0, call.result)) == call.x)
+        first = lambda call: implies(table(call)(i) == call.x, z3.ULE(call.result, 3))
+        self.assert_proved("find", lambda call: [("found", found(call)), ("the first", first(call))])
+        self.assert_fails("none", "find", lambda call: [("none", call.result == 10)])
+
+    def test_a_loop_that_is_not_closed_is_not_proved(self):
+        module = build(pathlib.Path(self.folder.name), PASSES.replace(",lcssa", ""))[0]
+        self.assertIn("without a phi", check(module, EMPTY, Entry("find")).problem)
 
     def loop(self, factor):
         return {("sum_to", 0): Loop(variant=lambda s: s.n - s.i,

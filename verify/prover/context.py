@@ -25,6 +25,7 @@ class Context:
         self.quantified = []     # (key, condition over an index tuple, group): true for every index
         self.invariants = []     # of the specification: check.Invariant
         self.counts = []         # of the specification: counting.Count
+        self.instances = {}      # of what is quantified, see solve.assumptions_of
         self.whole = None        # the last view of which all invariants are known to hold
         self.touched = {"": {(): ()}}  # key to the index tuples at which anything was read from the beginning's memory
         self.obligations = []

@@ -400,7 +400,7 @@ class Activation:
             context.assume_counts(guard, call.new)
         has_value = self.llvm.GetTypeKind(type_) in (L.TYPE_INTEGER, L.TYPE_STRUCT)
         call.result = self.unknown(type_, name) if has_value else None
-        for _, condition in summary.ensures(call) if summary.ensures else []:
+        for _, condition, *_ in summary.ensures(call) if summary.ensures else []:
             context.assume(guard, condition)
         for _, key, condition in summary.forall:
             context.assume_all(guard, key, lambda *i, c=condition: c(call, *i))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import z3
 
-from .terms import SLOWEST, limit, neg
+from .terms import limit, neg
 
 PROVED, FAILED, UNKNOWN = "proved", "FAILED", "UNKNOWN"
 LOGIC = "QF_UFBV"
@@ -38,7 +38,9 @@ def assumptions_of(context, groups=None, rounds=2):
                 mark = (number, tuple(i.get_id() for i in index))
                 if mark not in seen:
                     seen.add(mark)
-                    found.append(condition(*index))
+                    if mark not in context.instances:
+                        context.instances[mark] = condition(*index), index  # kept: its id is the key
+                    found.append(context.instances[mark][0])
     return [f for f in found if not z3.is_true(f)]
 
 
@@ -84,7 +86,7 @@ def _cvc5(solver, seconds):
         file.write(f"(set-logic {LOGIC})\n" + solver.to_smt2())
     try:
         out = subprocess.run(["cvc5", "--solve-bv-as-int=sum", file.name], capture_output=True, text=True,
-                             timeout=seconds * SLOWEST, check=False).stdout.strip()
+                             timeout=seconds * 3, check=False).stdout.strip()
     except subprocess.TimeoutExpired:
         out = ""
     finally:

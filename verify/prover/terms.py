@@ -108,7 +108,7 @@ def index_width(count):
 
 
 STEPS_PER_SECOND = 3_500_000  # of Z3's own count, measured
-SLOWEST = 4                  # times slower than that may a loaded machine be
+SLOWEST = 10                  # times slower than that may a loaded machine be
 
 
 def limit(solver, seconds):

@@ -140,9 +140,9 @@ def assigned(call):
     done = conj(ok(call.result), resize(cpu, 16) == call.old.caps.object(index), inside)
     return [
         ("a slice changes only under a Slices capability that covers it",
-         implies(before != after, _by(call, index, cpu, position))),
+         implies(before != after, _by(call, index, cpu, position)), STAND),
         ("the positions named get the holder named, all others keep theirs",
-         implies(ok(call.result), after == z3.If(done, call.target, before))),
+         implies(ok(call.result), after == z3.If(done, call.target, before)), STAND),
         ("nobody loses a position that stands on another capability",
          implies(before != after, _open(call.old, cpu, position, resize(index, 32)))),
     ]
@@ -164,7 +164,7 @@ def idle_asked(call):
     return [("a request for idle time changes only by a Slices capability for that CPU, on which it stands",
              implies(changed, conj(live_cap(call.old, index, call.env, CapType.Slices),
                                    within(number(K.kInvoke, 8), caps.rights(index)),
-                                   resize(cpu, 16) == caps.object(index), disj(free, mine))))]
+                                   resize(cpu, 16) == caps.object(index), disj(free, mine))), STAND)]
 
 
 def released(call):
@@ -173,9 +173,10 @@ def released(call):
     old, new = call.old.cpus, call.new.cpus
     stood = conj(old.slices(cpu, position) != K.kNoEnv, old.slice_caps(cpu, position) == call.cap)
     asked = conj(old.idle.env(cpu, share) != K.kNoEnv, old.idle.cap(cpu, share) == call.cap)
-    return [("no position and no request stands on a released capability, and all others stay",
-             conj(new.slices(cpu, position) == z3.If(stood, number(K.kNoEnv, 16), old.slices(cpu, position)),
-                  new.idle.env(cpu, share) == z3.If(asked, number(K.kNoEnv, 16), old.idle.env(cpu, share))))]
+    return [("no position stands on a released capability, and all others stay",
+             new.slices(cpu, position) == _left(old.slices(cpu, position), stood), STAND),
+            ("no request stands on a released capability, and all others stay",
+             new.idle.env(cpu, share) == _left(old.idle.env(cpu, share), asked), STAND)]
 
 
 def _emptied(scope, cpu, position, of):

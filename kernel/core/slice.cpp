@@ -20,7 +20,8 @@ static void empty_share(IdleShare& share) {
   share = IdleShare{.served = 0, .cap = 0, .env = kNoEnv, .weight = 0};
 }
 
-// Whether every position of the mask is free or stands on `cap`. (What is not inlined here is proved by itself.)
+// Whether every position of the mask is free or stands on `cap`. (What is not inlined here is proved by
+// itself.)
 [[gnu::noinline]] static bool positions_open(u16 number, u64 mask, u32 cap) {
   const CpuEntry& cpu = cpus[number];
   for (u32 p = 0; p < kSlicePositions; p++)

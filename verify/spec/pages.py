@@ -179,13 +179,13 @@ def _false_changes_nothing(call):
 LOOPS = {
     ("page_set_run", 0): Loop(variant=lambda s: s.count - s.done, invariant=lambda s: z3.ULE(s.done, s.count)),
 }
-ALWAYS = [only_the_owner, no_stale_identifier]
+ALWAYS = [only_the_owner]
 ENTRIES = [
     Entry("page_set_data", _false_changes_nothing, _own_table, {"step": Buffer("abi::PageUpdate")},
           succeeds=lambda call: call.result != 0),
     Entry("page_set_run", None, lambda call: [*caller_exists(call), call.count != 0],
           {"list": Buffer("abi::PageUpdate", "count")}, keeps=False),
     Entry("page_set", None, caller_exists, steps=set_steps),
-    Entry("page_clear", None, caller_exists),
-    Entry("page_protect", None, caller_exists, steps=protect_steps, without=("pages",)),
+    Entry("page_clear", no_stale_identifier, caller_exists),
+    Entry("page_protect", no_stale_identifier, caller_exists, steps=protect_steps, without=("pages",)),
 ]

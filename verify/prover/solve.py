@@ -44,9 +44,11 @@ def assumptions_of(context, groups=None, rounds=2):
     return [f for f in found if not z3.is_true(f)]
 
 
-def decide(assumptions, name, goal, seconds=30, second_solver=True, tactics=WORDS):
+def decide(assumptions, name, goal, seconds=30, second_solver=True, tactics=WORDS, seed=0):
     """Whether the assumptions imply the goal."""
     solver = _solver(assumptions, seconds, tactics)
+    if seed:
+        solver.set("random_seed", seed)
     solver.add(neg(goal))
     verdict = solver.check()
     if verdict == z3.unsat:

@@ -52,6 +52,7 @@ class TestChild {
   u32 number() const { return number_; }
 
  private:
+  Status make_once(End end);
   Status build(End end);
   Status share_page(u32 table);
 

@@ -16,19 +16,20 @@ void open_ledger() {
 
 FrameEntry ledger_frame(u32 number) {
   FrameEntry entry{};
-  view.frame(number, entry);
+  while (!view.frame(number, entry)) __builtin_ia32_pause();  // other CPUs change the books all the time
   return entry;
 }
 
 CapEntry ledger_cap(u32 slot) {
   CapEntry entry{};
-  view.cap(core::start_info->env, slot, entry);
+  while (!view.cap(core::start_info->env, slot, entry))
+    __builtin_ia32_pause();  // other CPUs change the books all the time
   return entry;
 }
 
 EnvEntry ledger_env(u32 number) {
   EnvEntry entry{};
-  view.env(number, entry);
+  while (!view.env(number, entry)) __builtin_ia32_pause();  // other CPUs change the books all the time
   return entry;
 }
 

@@ -11,8 +11,6 @@ namespace selftest {
 
 namespace {
 
-namespace sys = abi::sys;
-
 constexpr u64 kShared = 0x20000, kNotice = 0x40000;
 constexpr u64 kCallOffset = 256, kEndOffset = 512, kNoticeOffset = 768;
 constexpr u32 kChildsShare = 1;  // slots in the child's table

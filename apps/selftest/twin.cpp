@@ -12,8 +12,6 @@ namespace selftest {
 
 namespace {
 
-namespace sys = abi::sys;
-
 // What the twin counts.
 struct {
   volatile u64 rounds;

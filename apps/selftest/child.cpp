@@ -22,16 +22,11 @@ TestChild::~TestChild() {
   if (made_) unmake();
 }
 
-// For a moment all free frames may be in quarantine: the rivals free frames without end, and a CPU that the
-// host has stopped does not flush.
 Status TestChild::make(End end) {
-  const u64 limit = core::now() + kPatience;
-  for (;;) {
-    const Status status = make_once(end);
-    if (status != Status::NoMemory || core::now() > limit) return status;
-    if (made_) unmake();
-    core::sleep(nullptr, 0, core::tsc_at(core::now() + 5 * core::kMillisecond));
-  }
+  return with_memory([&] { return make_once(end); },
+                     [&] {
+                       if (made_) unmake();
+                     });
 }
 
 Status TestChild::make_once(End end) {

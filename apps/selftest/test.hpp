@@ -19,6 +19,20 @@ using Outcome = const char*;  // nullptr: passed
 // seconds.
 inline constexpr u64 kPatience = 60 * core::kSecond;
 
+// Runs `make` until there is memory for it; `unmake` takes back what a try has left. For a moment all free
+// frames may be in quarantine: the rivals free frames without end, and a CPU that the host has stopped does
+// not flush.
+template <class Make, class Unmake>
+Status with_memory(Make make, Unmake unmake) {
+  const u64 limit = core::now() + kPatience;
+  for (;;) {
+    const Status status = make();
+    if (status != Status::NoMemory || core::now() > limit) return status;
+    unmake();
+    core::sleep(nullptr, 0, core::tsc_at(core::now() + 5 * core::kMillisecond));
+  }
+}
+
 struct Test {
   const char* name;
   Outcome (*run)();

@@ -29,15 +29,14 @@ core::Words answer(u64 caller, const core::Words& arguments) {
 }  // namespace
 
 Status Twin::make() {
-  const u64 limit = core::now() + kPatience;
-  for (;;) {  // as TestChild does, and for the same reason
-    const auto made = apps::make_copy({kSlot, small_quota(kQuota), kTwinArgs});
-    made_ = made.ok();
-    if (made.ok()) number_ = made.value();
-    if (made.status() != Status::NoMemory || core::now() > limit) return made.status();
-    unmake();  // what there is of it
-    core::sleep(nullptr, 0, core::tsc_at(core::now() + 5 * core::kMillisecond));
-  }
+  return with_memory(
+      [&] {
+        const auto made = apps::make_copy({kSlot, small_quota(kQuota), kTwinArgs});
+        made_ = made.ok();
+        if (made.ok()) number_ = made.value();
+        return made.status();
+      },
+      [&] { unmake(); });
 }
 
 Status Twin::unmake() {

@@ -6,7 +6,7 @@ import re
 from harness import Test, check, check_equal
 
 MILLION = 1_000_000
-MOST_RUNS = 12
+MOST_RUNS = 100  # how many calls a run adds depends on the host's speed: the bound is for a run that adds none
 LINE = r"seed (\d+): (\d+) calls, (\d+) checks of all invariants, nothing found"
 
 

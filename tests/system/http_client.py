@@ -19,8 +19,10 @@ class Response:
 
 
 class Connection:
+    """`port` is one of the loopback, or an address and a port."""
+
     def __init__(self, port, timeout=LIMIT):
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout)
+        self.socket = socket.create_connection(port if isinstance(port, tuple) else ("127.0.0.1", port), timeout)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._have = b""
 

@@ -9,6 +9,8 @@ import subprocess
 import threading
 import time
 
+from network import TAP, Network
+
 PR_SET_PDEATHSIG = 1
 START_LIMIT = 60  # seconds from `exo run` until all environments answer, with two CPUs of the host
 LIBC = ctypes.CDLL(None, use_errno=True)
@@ -89,11 +91,15 @@ class Console:
 class Machine:
     def __init__(self, place, boot):
         self.boot = boot
-        self.ports = {}
-        if "--nic" not in boot.options:
-            servers = place.servers(boot.image)
+        self.ports = {}  # of environments that serve: a port of the loopback, or (address, port) on a TAP
+        self.network = Network() if boot.tap else None  # while the machine runs this thread is in it
+        servers = {} if "--nic" in boot.options else place.servers(boot.image)
+        if boot.tap:
+            self.ports = servers
+            publish = ["--tap", TAP]
+        else:
             self.ports = dict(zip(servers, free_ports(len(servers))))
-        publish = [word for env, port in self.ports.items() for word in ("-p", f"{port}:{env}")]
+            publish = [word for env, port in self.ports.items() for word in ("-p", f"{port}:{env}")]
         self.console = Console([place.exo, "run", place.image(boot.image), "--machine", boot.board, "--cpus",
                                 str(boot.cpus), "--name", "under-test", *publish, *boot.options], place)
         self._started = False
@@ -122,7 +128,11 @@ class Machine:
         return self.console.lines[-count:]
 
     def stop(self):
-        return self.console.stop()
+        try:
+            return self.console.stop()
+        finally:
+            if self.network is not None:
+                self.network.close()
 
 
 def bare_machine(place, image, board="q35", cpus=2, devices=("-nic", "none")):

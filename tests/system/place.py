@@ -40,9 +40,10 @@ class Place:
         return str(self.build / f"{name}.elf")
 
     def servers(self, image):
-        """Environments of an image that serve a port."""
+        """Environments of an image that serve a port -> (address, port)."""
         manifest = tomllib.loads(self.manifests()[image].read_text())
-        return [env["name"] for env in manifest["env"] if "port" in env.get("network", {})]
+        return {env["name"]: (env["network"].get("address", "").partition("/")[0], env["network"]["port"])
+                for env in manifest["env"] if "port" in env.get("network", {})}
 
     def run_exo(self, *arguments, timeout=60):
         return subprocess.run([self.exo, *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True,

@@ -59,6 +59,9 @@ OPTIONS = [
     ("memory that is none", ("-m", "lots"), r"-m lots: .*; .+"),
     ("NVMe on microvm", ("--machine", "microvm", "--disk-type", "nvme"), r"microvm has no PCI; .+"),
     ("publish nothing", ("-p", "8080:nobody"), r'"nobody".*; .+'),
+    ("publish on a TAP", ("--tap", "lo", "-p", "8080:web"), r"-p 8080:web: nothing is forwarded with --tap; .+"),
+    ("TAP that is missing", ("--tap", "no-such-tap"), r"--tap no-such-tap: no such interface; .*ip tuntap add"),
+    ("TAP without a card", ("--tap", "lo", "--nic", "none"), r"--tap lo: .* --nic none; .+"),
     ("too many CPUs", ("--cpus", "17"), r"--cpus.*see"),
     ("disk that is missing", ("--disk", "/gone.disk"), r"/gone\.disk"),
 ]

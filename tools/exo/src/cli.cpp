@@ -31,6 +31,8 @@ auto one_of(const std::map<std::string, T>& values) {
 void add_machine_shape(CLI::App& verb, RunOptions& options, DiskType& disk_type) {
   const std::map<std::string, Board> boards{{"q35", Board::Q35}, {"microvm", Board::Microvm}};
   const std::map<std::string, Nic> nics{{"virtio", Nic::Virtio}, {"none", Nic::None}};
+  const std::map<std::string, Offload> offloads{
+      {"all", Offload::All}, {"checksum", Offload::Checksum}, {"none", Offload::None}};
   const std::map<std::string, DiskType> disks{
       {"nvme", DiskType::Nvme}, {"virtio", DiskType::Virtio}, {"none", DiskType::None}};
   verb.add_option("-m,--memory", options.memory,
@@ -41,6 +43,10 @@ void add_machine_shape(CLI::App& verb, RunOptions& options, DiskType& disk_type)
   verb.add_option("--disk-type", disk_type, "nvme, virtio or none (default: nvme; virtio on microvm)")
       ->transform(one_of(disks));
   verb.add_option("--nic", options.nic, "virtio or none (default: virtio)")->transform(one_of(nics));
+  verb.add_option("--tap", options.tap, "this TAP interface of the host instead of forwarded ports");
+  verb.add_option("--offload", options.offload,
+                  "what the card may do for the guest: all, checksum or none (default: all; needs --tap)")
+      ->transform(one_of(offloads));
 }
 
 void add_run(CLI::App& app, Chosen& chosen) {

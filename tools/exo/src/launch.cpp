@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "launch.hpp"
 
+#include <net/if.h>
+
 #include <fstream>
 
 #include "abi/types.hpp"
@@ -71,14 +73,35 @@ void choose_size(Hardware& hardware, const RunOptions& options, const manifest::
     bad_input("{}; give the machine more with {}", misfit->what, misfit->claim < 0 ? "-m" : "--cpus");
 }
 
+// The guest sits on a network of the host: nothing is forwarded, environments answer where they are.
+void choose_tap(Hardware& hardware, const RunOptions& options, const manifest::Reader& compiled) {
+  if (!options.publish.empty())
+    bad_input("-p {}: nothing is forwarded with --tap; use the environment's own address",
+              options.publish.front());
+  if (::if_nametoindex(options.tap.c_str()) == 0)
+    bad_input("--tap {}: no such interface; make one: ip tuntap add dev {} mode tap user $USER", options.tap,
+              options.tap);
+  hardware.tap = options.tap;
+  for (const manifest::Env& env : compiled.envs()) {
+    const manifest::Network& network = env.network;
+    if (network.address == 0 || network.port == 0) continue;
+    hardware.forwards.push_back(
+        {network.port, network.address, network.port, std::string(env.name), network.address});
+  }
+}
+
 void choose_network(Hardware& hardware, const RunOptions& options, const manifest::Reader& compiled,
                     std::vector<std::string>& notes) {
   hardware.nic = options.nic;
   if (options.nic == Nic::None) {
     if (!options.publish.empty())
       bad_input("-p {}: the machine has no network with --nic none; remove one", options.publish.front());
+    if (!options.tap.empty())
+      bad_input("--tap {}: the machine has no network with --nic none; remove one", options.tap);
     return;
   }
+  hardware.offload = options.offload;
+  if (!options.tap.empty()) return choose_tap(hardware, options, compiled);
   std::vector<PublishRequest> requests;
   for (const std::string& text : options.publish) requests.push_back(parse_publish(text));
   hardware.forwards = settle_ports(plan_forwards(compiled, requests), notes);

@@ -22,7 +22,7 @@ void from_json(const json& from, Process& to) {
   to.pid = from.at("pid");
   to.start = from.at("start");
 }
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Forward, host_port, guest_address, guest_port, env)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Forward, host_port, guest_address, guest_port, env, host_address)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(MachineState, name, image, keeper, vm, started, cpus, memory, forwards,
                                    speakers)
 

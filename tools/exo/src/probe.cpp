@@ -10,13 +10,14 @@
 #include <string_view>
 #include <thread>
 
+#include "address.hpp"
 #include "process.hpp"
 
 namespace exo {
 
 using namespace std::chrono_literals;
 
-bool answers_http(std::uint32_t port, std::chrono::milliseconds patience) {
+bool answers_http(std::uint32_t host, std::uint32_t port, std::chrono::milliseconds patience) {
   const Handle handle(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   const timeval limit{patience.count() / 1000, patience.count() % 1000 * 1000};
   ::setsockopt(handle.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
@@ -24,10 +25,10 @@ bool answers_http(std::uint32_t port, std::chrono::milliseconds patience) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(static_cast<std::uint16_t>(port));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_addr.s_addr = htonl(host);
   if (::connect(handle.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) return false;
   const std::string request =
-      fmt::format("GET / HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nConnection: close\r\n\r\n", port);
+      fmt::format("GET / HTTP/1.1\r\nHost: {}:{}\r\nConnection: close\r\n\r\n", address_text(host), port);
   if (::send(handle.get(), request.data(), request.size(), MSG_NOSIGNAL) !=
       static_cast<ssize_t>(request.size()))
     return false;
@@ -48,7 +49,8 @@ std::vector<Forward> await_answers(std::vector<Forward> forwards,
                                    const std::function<void(const Forward&)>& answered) {
   while (!forwards.empty() && !stop.stop_requested() && std::chrono::steady_clock::now() < deadline) {
     std::erase_if(forwards, [&](const Forward& forward) {
-      if (stop.stop_requested() || !answers_http(forward.host_port, 1000ms)) return false;
+      if (stop.stop_requested() || !answers_http(forward.host_address, forward.host_port, 1000ms))
+        return false;
       answered(forward);
       return true;
     });

@@ -12,8 +12,8 @@
 
 namespace exo {
 
-// One GET / to 127.0.0.1:port; true if what comes back within `patience` starts with "HTTP/".
-bool answers_http(std::uint32_t port, std::chrono::milliseconds patience);
+// One GET / to host:port; true if what comes back within `patience` starts with "HTTP/".
+bool answers_http(std::uint32_t host, std::uint32_t port, std::chrono::milliseconds patience);
 
 // Asks every forward in turn until each has answered, until `stop`, or until `deadline`. Calls
 // `answered` once for each that did. Those that did not are returned.

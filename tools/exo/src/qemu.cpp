@@ -44,11 +44,7 @@ void add_disk(Arguments& to, const Hardware& hardware) {
   }
 }
 
-void add_network(Arguments& to, const Hardware& hardware) {
-  if (hardware.nic == Nic::None) {
-    add(to, {"-nic", "none"});
-    return;
-  }
+std::string user_network(const Hardware& hardware) {
   std::string netdev = "user,id=n0";
   if (hardware.guest_net != 0) {
     netdev += fmt::format(",net={}/{}", address_text(hardware.guest_net), hardware.guest_prefix);
@@ -58,13 +54,38 @@ void add_network(Arguments& to, const Hardware& hardware) {
     const std::string guest = forward.guest_address == 0 ? "" : address_text(forward.guest_address);
     netdev += fmt::format(",hostfwd=tcp:127.0.0.1:{}-{}:{}", forward.host_port, guest, forward.guest_port);
   }
+  return netdev;
+}
+
+std::string network(const Hardware& hardware) {
   if (!hardware.wire.guest_end.empty())
-    netdev = fmt::format("dgram,id=n0,local.type=unix,local.path={},remote.type=unix,remote.path={}",
-                         escaped(hardware.wire.guest_end), escaped(hardware.wire.our_end));
-  const bool mmio = hardware.board == Board::Microvm;
-  add(to, {"-netdev", netdev, "-device",
-           fmt::format("{},netdev=n0,mac={}", mmio ? "virtio-net-device" : "virtio-net-pci,disable-legacy=on",
-                       kMac)});
+    return fmt::format("dgram,id=n0,local.type=unix,local.path={},remote.type=unix,remote.path={}",
+                       escaped(hardware.wire.guest_end), escaped(hardware.wire.our_end));
+  if (!hardware.tap.empty())
+    return fmt::format("tap,id=n0,ifname={},script=no,downscript=no", escaped(hardware.tap));
+  return user_network(hardware);
+}
+
+// Properties that take away what the person does not want offered.
+std::string without_offloads(Offload offload) {
+  std::string properties;
+  if (offload == Offload::None) properties += ",csum=off,guest_csum=off";
+  if (offload != Offload::All)
+    properties +=
+        ",gso=off,host_tso4=off,host_tso6=off,host_ecn=off,host_ufo=off"
+        ",guest_tso4=off,guest_tso6=off,guest_ecn=off,guest_ufo=off";
+  return properties;
+}
+
+void add_network(Arguments& to, const Hardware& hardware) {
+  if (hardware.nic == Nic::None) {
+    add(to, {"-nic", "none"});
+    return;
+  }
+  const char* const device =
+      hardware.board == Board::Microvm ? "virtio-net-device" : "virtio-net-pci,disable-legacy=on";
+  add(to, {"-netdev", network(hardware), "-device",
+           fmt::format("{},netdev=n0,mac={}{}", device, kMac, without_offloads(hardware.offload))});
 }
 
 void add_debugger(Arguments& to, const Hardware& hardware) {

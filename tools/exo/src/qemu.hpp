@@ -13,13 +13,18 @@ enum class Board { Q35, Microvm };
 enum class DiskType { Nvme, Virtio, None };
 enum class Nic { Virtio, None };
 enum class Accelerator { Tcg, Kvm };
+// What of virtio-net's work for the guest (virtio 1.1, 5.1.3) QEMU may offer, where its network allows it.
+enum class Offload { All, Checksum, None };
 
-// A TCP port of 127.0.0.1 forwarded into the guest.
+inline constexpr std::uint32_t kLoopback = 0x7f000001;
+
+// A TCP port of 127.0.0.1 forwarded into the guest; with a TAP an environment's own address and port.
 struct Forward {
   std::uint32_t host_port = 0;
   std::uint32_t guest_address = 0;  // 0: whoever asked for an address by DHCP first
   std::uint32_t guest_port = 0;
   std::string env;
+  std::uint32_t host_address = kLoopback;  // where host_port is
 };
 
 // Instead of QEMU's user network: frames as datagrams between two UNIX sockets.
@@ -38,6 +43,8 @@ struct Hardware {
   std::uint32_t guest_net = 0;  // network of the guest's addresses; 0: QEMU's own, 10.0.2.0/24
   std::uint32_t guest_prefix = 0;
   std::uint32_t guest_gateway = 0;
+  std::string tap;  // interface of this host instead of the user network; empty: none
+  Offload offload = Offload::All;
   std::vector<Forward> forwards;
   Path image;
   Path disk;

@@ -10,6 +10,7 @@
 
 #include <thread>
 
+#include "address.hpp"
 #include "console.hpp"
 #include "error.hpp"
 #include "keeper.hpp"
@@ -46,13 +47,13 @@ class Signals {
 };
 
 void say_answered(const Forward& forward) {
-  say("{} answers at http://127.0.0.1:{}/", forward.env, forward.host_port);
+  say("{} answers at http://{}:{}/", forward.env, address_text(forward.host_address), forward.host_port);
 }
 
 void say_silent(const std::vector<Forward>& silent, std::uint32_t seconds) {
   for (const Forward& forward : silent)
-    say("{} does not answer yet at http://127.0.0.1:{}/ (after {} s)", forward.env, forward.host_port,
-        seconds);
+    say("{} does not answer yet at http://{}:{}/ (after {} s)", forward.env,
+        address_text(forward.host_address), forward.host_port, seconds);
 }
 
 // Tells, from a thread of its own, when the guest answers; and once if it takes too long.

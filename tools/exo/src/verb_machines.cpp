@@ -4,6 +4,7 @@
 #include <functional>
 #include <thread>
 
+#include "address.hpp"
 #include "console.hpp"
 #include "error.hpp"
 #include "machines.hpp"
@@ -35,7 +36,8 @@ std::string status_text(const Machine& machine) {
 std::string ports_text(const MachineState& state) {
   std::string text;
   for (const Forward& f : state.forwards)
-    text += fmt::format("{}127.0.0.1:{}->{}:{}", text.empty() ? "" : ", ", f.host_port, f.env, f.guest_port);
+    text += fmt::format("{}{}:{}->{}:{}", text.empty() ? "" : ", ", address_text(f.host_address), f.host_port,
+                        f.env, f.guest_port);
   return text;
 }
 

@@ -150,6 +150,24 @@ TEST(Qemu, MicrovmAndVariants) {
   EXPECT_FALSE(has(bare, "-drive"));
 }
 
+TEST(Qemu, TapAndWhatTheCardMayDo) {
+  Hardware hardware;
+  hardware.tap = "tap0";
+  EXPECT_TRUE(has(qemu_command(hardware), "tap,id=n0,ifname=tap0,script=no,downscript=no"));
+  EXPECT_TRUE(
+      has(qemu_command(hardware), "virtio-net-pci,disable-legacy=on,netdev=n0,mac=52:54:00:12:34:56"));
+  const auto device = [&hardware](Offload offload) {
+    hardware.offload = offload;
+    for (const std::string& word : qemu_command(hardware))
+      if (word.starts_with("virtio-net-pci")) return word;
+    return std::string();
+  };
+  EXPECT_EQ(device(Offload::Checksum).find("csum=off"), std::string::npos);
+  EXPECT_NE(device(Offload::Checksum).find(",host_tso4=off"), std::string::npos);
+  EXPECT_NE(device(Offload::None).find(",csum=off,guest_csum=off,"), std::string::npos);
+  EXPECT_NE(device(Offload::None).find(",host_tso4=off"), std::string::npos);
+}
+
 TEST(Qemu, EndOfTheGuest) {
   EXPECT_EQ(guest_end(33).ending, Ending::PoweredOff);
   EXPECT_EQ(guest_end(33).exit_status, kExitOk);

@@ -45,6 +45,8 @@ class Place:
         return {env["name"]: (env["network"].get("address", "").partition("/")[0], env["network"]["port"])
                 for env in manifest["env"] if "port" in env.get("network", {})}
 
-    def run_exo(self, *arguments, timeout=60):
+    def run_exo(self, *arguments, timeout=60, path=None):
+        """`path`: another PATH for it."""
+        environment = self.environment if path is None else {**self.environment, "PATH": path}
         return subprocess.run([self.exo, *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                              env=self.environment, cwd=self.temporary, timeout=timeout)
+                              env=environment, cwd=self.temporary, timeout=timeout)

@@ -114,19 +114,40 @@ void add_test(CLI::App& app, Chosen& chosen) {
   verb->callback([=, &chosen] { chosen = [=] { return test_verb(*only, *filter); }; });
 }
 
-void add_bench(CLI::App& app, Chosen& chosen) {
-  auto* verb =
-      app.add_subcommand("bench", "Measure: guest instructions and nanoseconds, beside their targets");
-  const auto what = std::make_shared<std::string>();
+void add_bench_primitives(CLI::App& bench, Chosen& chosen) {
+  auto* verb = bench.add_subcommand("primitives", "what each system call costs");
   const auto options = std::make_shared<BenchOptions>();
-  verb->add_option("WHAT", *what, "primitives")
-      ->required()
-      ->check(CLI::IsMember({"primitives"}).description(""));
   verb->add_option("--only", options->only, "only rows whose name begins like this: call, disk-submit");
   verb->add_option("--cpu", options->cpu_model, "QEMU's CPU model, like max,-erms,-fsrm (default: max)");
   verb->add_option("--write", options->write, "put the table into the marked block of this file")
       ->excludes("--only");
   verb->callback([=, &chosen] { chosen = [options] { return bench_verb(*options); }; });
+}
+
+void add_bench_http(CLI::App& bench, Chosen& chosen) {
+  auto* verb = bench.add_subcommand("http", "the web server beside nginx on Linux, in the same machine");
+  const auto options = std::make_shared<HttpBenchOptions>();
+  verb->add_option("--runs", options->runs, "runs of every server, in turn (default: 5)")
+      ->check(CLI::Range(1u, 1000u));
+  verb->add_option("--seconds", options->seconds, "of load for each case (default: 5)")
+      ->check(CLI::Range(1u, 3600u));
+  verb->add_flag("--quick", options->quick, "one run, 2 seconds each, 16 connections only");
+  verb->add_option("--cpus", options->cpus, "CPUs of the machines that are timed (default: 1)")
+      ->check(CLI::Range(1u, abi::kMaxCpus));
+  verb->add_option("--cpu", options->cpu_model, "QEMU's CPU model, like max,-erms,-fsrm (default: max)");
+  verb->add_flag("--offload", options->offload, "let the card offer checksums and segmentation");
+  verb->add_option("--side", options->sides, "only these: exo, linux, cheetah-linux")
+      ->check(CLI::IsMember({"exo", "linux", "cheetah-linux"}).description(""));
+  verb->add_option("--write", options->write, "put the table into the marked block of this file")
+      ->excludes("--side");
+  verb->callback([=, &chosen] { chosen = [options] { return bench_http_verb(*options); }; });
+}
+
+void add_bench(CLI::App& app, Chosen& chosen) {
+  auto* verb = app.add_subcommand("bench", "Measure: guest instructions and time, beside their targets");
+  verb->require_subcommand(1);
+  add_bench_primitives(*verb, chosen);
+  add_bench_http(*verb, chosen);
 }
 
 void add_fuzz(CLI::App& app, Chosen& chosen) {

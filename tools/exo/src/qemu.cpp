@@ -109,6 +109,7 @@ std::vector<std::string> qemu_command(const Hardware& hardware) {
   if (!hardware.plugin.empty()) add(to, {"-plugin", hardware.plugin});
   add(to, {"-smp", fmt::format("{}", hardware.cpus), "-m", fmt::format("{}M", hardware.memory >> 20)});
   add(to, {"-kernel", hardware.image.string()});
+  if (!hardware.initrd.empty()) add(to, {"-initrd", hardware.initrd.string()});
   if (!hardware.append.empty()) add(to, {"-append", hardware.append});
   add(to, {"-chardev", fmt::format("file,id=console,path={}", escaped(hardware.console)), "-serial",
            "chardev:console"});

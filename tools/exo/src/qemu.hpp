@@ -47,6 +47,7 @@ struct Hardware {
   Offload offload = Offload::All;
   std::vector<Forward> forwards;
   Path image;
+  Path initrd;  // empty: none; ours need none
   Path disk;
   bool keep_writes = false;  // false: what the guest writes to the disk is gone when it stops
   Path console;              // file that the serial port is written to

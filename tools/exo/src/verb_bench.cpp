@@ -5,15 +5,12 @@
 #include "bench_table.hpp"
 #include "console.hpp"
 #include "error.hpp"
+#include "http/command.hpp"
 #include "verbs.hpp"
 
 namespace exo {
 
 namespace {
-
-constexpr std::string_view kBegin =
-    "<!-- primitives: begin, written by `./exo bench primitives --write` -->\n";
-constexpr std::string_view kEnd = "<!-- primitives: end -->\n";
 
 std::string today() {
   const std::time_t now = std::time(nullptr);
@@ -22,15 +19,26 @@ std::string today() {
   return text;
 }
 
-// Replaces what is between the marks.
-void write_block(const Path& file, const std::string& block) {
+// The processor and QEMU's version.
+std::string host_machine() {
+  std::string version = run_or_fail({"qemu-system-x86_64", "--version"});
+  version.resize(version.find('\n'));
+  const std::string cpu =
+      run_or_fail({"sh", "-c", "sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1"});
+  const std::string cores = run_or_fail({"nproc"});
+  return fmt::format("{}; {} CPUs of {}", version, cores, cpu);
+}
+
+// Replaces what is between the marks of the table `name`.
+void write_block(const Path& file, const std::string& name, const std::string& block) {
+  const std::string first =
+      fmt::format("<!-- {}: begin, written by `./exo bench {} --write` -->", name, name);
   std::string text = read_text(file);
-  const auto begin = text.find(kBegin);
-  const auto end = text.find(kEnd);
+  const auto begin = text.find(first + "\n");
+  const auto end = text.find(fmt::format("<!-- {}: end -->\n", name));
   if (begin == std::string::npos || end == std::string::npos || end < begin)
-    bad_input("{}: has no block of primitives: a line {}", file.string(),
-              kBegin.substr(0, kBegin.size() - 1));
-  const auto from = begin + kBegin.size();
+    bad_input("{}: has no block for the table: a line {}", file.string(), first);
+  const auto from = begin + first.size() + 1;
   text.replace(from, end - from, block);
   write_text(file, text);
 }
@@ -44,8 +52,20 @@ int bench_verb(const BenchOptions& options) {
   const std::string text = fmt::format("{} {}\n\n{}{}", today(), machine, bench_table(outcome.rows), gaps);
   print_line(text.substr(0, text.size() - 1));
   for (const std::string& failure : outcome.failures) print_line("FAILED " + failure);
-  if (!options.write.empty() && outcome.failures.empty()) write_block(options.write, text + "\n");
+  if (!options.write.empty() && outcome.failures.empty())
+    write_block(options.write, "primitives", text + "\n");
   return outcome.failures.empty() && !outcome.rows.empty() ? kExitOk : kExitFailed;
+}
+
+int bench_http_verb(const HttpBenchOptions& options) {
+  std::string machine;
+  const HttpReport report = run_http_bench(options, machine);
+  const std::string text =
+      fmt::format("{} {}{}\n\n{}\n{}", today(), host_machine(), machine, http_table(report, kNginxSide),
+                  http_goals(report, kExoSide, kNginxSide));
+  print_line(text.substr(0, text.size() - 1));
+  if (!options.write.empty() && is_clean(report)) write_block(options.write, "http", text + "\n");
+  return is_clean(report) ? kExitOk : kExitFailed;
 }
 
 }  // namespace exo

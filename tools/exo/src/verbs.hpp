@@ -7,6 +7,7 @@
 
 #include "bench_run.hpp"
 #include "fuzz.hpp"
+#include "http/http_bench.hpp"
 
 namespace exo {
 
@@ -28,6 +29,8 @@ int prove_verb(const std::string& filter);
 
 // `exo bench primitives`. A target that is missed is printed, and is no failure.
 int bench_verb(const BenchOptions& options);
+// `exo bench http`: 1 if anything went wrong under load.
+int bench_http_verb(const HttpBenchOptions& options);
 
 // `exo fuzz`: 1 if something was found.
 int fuzz_verb(const FuzzOptions& options);

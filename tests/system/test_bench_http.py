@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: MIT
+"""The bench of web servers: Exo's side under load, and what it makes of a load that had errors."""
+import os
+
+from harness import Skip, Test, check, check_equal
+from network import why_not
+
+CASES = 8  # of --quick: four files, keep-alive and close
+# What wrk prints when a connection broke.
+BROKEN = """#!/bin/sh
+echo '     50%  1.00ms'
+echo '     99%  2.00ms'
+echo '  100 requests in 1.00s, 1.00MB read'
+echo '  Socket errors: connect 0, read 5, write 0, timeout 0'
+"""
+
+
+def quick(run, environment=None):
+    """Exo's side alone, under a second of load for each case."""
+    if why_not():
+        raise Skip(why_not())
+    ended = run.place.run_exo("bench", "http", "--quick", "--seconds", "1", "--side", "exo", timeout=900, **(environment or {}))
+    for refused in ("allows no network namespace", "ip tuntap"):
+        if ended.returncode != 0 and refused in ended.stderr:
+            raise Skip(ended.stderr.strip().splitlines()[-1])
+    return ended
+
+
+def rows(ended):
+    return [[cell.strip() for cell in line.split("|")[1:-1]] for line in ended.stdout.splitlines() if " KiB, " in line or " MiB, " in line
+            if line.startswith("|")]
+
+
+def measures(run):
+    ended = quick(run)
+    check_equal(ended.returncode, 0, f"exit status of exo bench http ({(ended.stdout + ended.stderr)[-1000:]})")
+    found = rows(ended)
+    check_equal(len(found), CASES, "rows")
+    for row in found:
+        rate, instructions = float(row[2]), float(row[9])
+        check(rate > 0, f"{row[0]}: {rate} requests per second")
+        check(500 < instructions < 1e9, f"{row[0]}: {instructions} instructions for a request")
+
+
+def errors(run):
+    tools = run.place.temporary / "broken"
+    tools.mkdir()
+    (tools / "wrk").write_text(BROKEN)
+    (tools / "wrk").chmod(0o755)
+    ended = quick(run, {"path": f"{tools}:{os.environ['PATH']}"})
+    check_equal(ended.returncode, 1, f"exit status ({ended.stderr[-500:]})")
+    for row in rows(ended):
+        check(row[2].startswith("ERRORS: Socket errors: connect 0, read 5"), f"{row}")
+        check(not any(row[3:]), f"figures in spite of errors: {row}")
+    check_equal(len(rows(ended)), CASES, "rows")
+
+
+TESTS = [Test("bench http: Exo alone", measures), Test("bench http: errors are no figures", errors)]

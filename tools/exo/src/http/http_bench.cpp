@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MIT
+#include "http_bench.hpp"
+
+#include <algorithm>
+#include <thread>
+
+#include "command.hpp"
+#include "error.hpp"
+#include "http_get.hpp"
+#include "http_sides.hpp"
+#include "network_space.hpp"
+#include "ninja.hpp"
+#include "paths.hpp"
+
+namespace exo {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr const char* kTap = "exobench";
+constexpr const char* kHost = "10.0.2.2/24";
+constexpr const char* kGuest = "10.0.2.15";
+constexpr const char* kPlugin = "bench/libcount.so";
+constexpr auto kBootPatience = 180s;
+constexpr auto kAnswerPatience = 60s;
+
+void note(const std::string& text) {
+  fmt::print(stderr, "exo| {}\n", text);
+  std::fflush(stderr);
+}
+
+std::vector<HttpCase> cases_of(const HttpBenchOptions& options) {
+  std::vector<HttpCase> cases;
+  for (const std::uint32_t kib : kFileSizes)
+    for (const bool close : {false, true})
+      for (const std::uint32_t connections : {1u, 16u, 256u})
+        if (!options.quick || connections == 16) cases.push_back({kib, close, connections});
+  return cases;
+}
+
+std::vector<std::string> command_of(Hardware hardware, const Path& folder, const Path& counts,
+                                    std::uint32_t cpus) {
+  hardware.console = folder / "console";
+  hardware.tap = kTap;
+  hardware.cpus = counts.empty() ? cpus : 1;
+  if (counts.empty()) {
+    hardware.accelerator = find_accelerator();
+  } else {
+    hardware.plugin = fmt::format("{},counts={}", (build_folder() / kPlugin).string(), counts.string());
+  }
+  std::vector<std::string> command = qemu_command(hardware);
+  command.insert(command.end(), {"-name", "bench,debug-threads=on"});
+  return command;
+}
+
+// Asks until the guest answers, whatever it answers.
+void await_start(const ServerMachine& machine, const Path& folder) {
+  const auto deadline = std::chrono::steady_clock::now() + kBootPatience;
+  while (machine.is_running() && std::chrono::steady_clock::now() < deadline) {
+    if (http_get(kGuest, "/" + file_name(1), 2s).status != 0) return;
+    std::this_thread::sleep_for(100ms);
+  }
+  fail("bench: the guest does not answer; its console:\n{}{}",
+       std::filesystem::exists(folder / "console") ? read_text(folder / "console") : "",
+       read_text(folder / "qemu.log"));
+}
+
+// What is wrong with the answer to a request for the file; empty: nothing. `size`: of the whole response.
+std::string find_wrong(std::uint32_t kib, double& size) {
+  const HttpAnswer answer = http_get(kGuest, "/" + file_name(kib), kAnswerPatience);
+  size = static_cast<double>(answer.size);
+  if (answer.status == 0) return file_name(kib) + " was not answered";
+  if (answer.status != 200) return fmt::format("{} was answered {}", file_name(kib), answer.status);
+  return answer.body == file_content(kib) ? "" : file_name(kib) + " came with other content";
+}
+
+// One boot of one side, through all cases.
+class SideRun {
+ public:
+  SideRun(const HttpBenchOptions& options, const std::vector<HttpCase>& cases, HttpSide& side)
+      : options_(options), cases_(cases), side_(side) {}
+
+  void run(const Hardware& hardware, bool counted, const std::string& which) {
+    const ScratchFolder folder;
+    const Path counts = counted ? folder.path() / "counts" : Path();
+    const ServerMachine machine(command_of(hardware, folder.path(), counts, options_.cpus), folder.path(),
+                                counts);
+    await_start(machine, folder.path());
+    for (std::size_t i = 0; i < cases_.size(); i++) {
+      if (!machine.is_running()) fail("bench: QEMU ended: {}", read_text(folder.path() / "qemu.log"));
+      load(machine, cases_[i], counted, side_.measured[i], which);
+    }
+    if (!counted) side_.touched.push_back(static_cast<double>(machine.touched_memory(hardware.memory)));
+  }
+
+ private:
+  void load(const ServerMachine& machine, const HttpCase& what, bool counted, HttpMeasurement& into,
+            const std::string& which) const {
+    double response = 0;
+    const std::string wrong = find_wrong(what.kib, response);
+    if (!wrong.empty()) into.add_error(wrong);
+    const WrkLoad load{fmt::format("http://{}/{}", kGuest, file_name(what.kib)), what.close, what.connections,
+                       options_.seconds};
+    const Usage before = machine.usage();
+    const WrkResult result = parse_wrk(run_or_fail(wrk_command(load)));
+    const Usage used = machine.usage() - before;
+    if (counted) {
+      into.add_counted(what, result, used, response);
+    } else {
+      into.add_timed(what, result, used, response);
+    }
+    const std::string wrong_then = find_wrong(what.kib, response);
+    if (!wrong_then.empty()) into.add_error(wrong_then);
+    tell(which, what, counted ? into.all : into.rate, into.errors);
+  }
+
+  void tell(const std::string& which, const HttpCase& what, const std::vector<double>& values,
+            const std::vector<std::string>& errors) const {
+    note(fmt::format("{}: {}: {}: {:.0f}{}{}", which, side_.name, case_name(what),
+                     values.empty() ? 0 : values.back(),
+                     errors.empty() ? "" : ", ERRORS: ", fmt::join(errors, "; ")));
+  }
+
+  const HttpBenchOptions& options_;
+  const std::vector<HttpCase>& cases_;
+  HttpSide& side_;
+};
+
+// For people who want to do the same: paths as they are seen from the top of the tree.
+std::string describe(const HttpBenchOptions& options, const ServerSide& side) {
+  std::string text = fmt::format("{}", fmt::join(command_of(side.hardware, "FOLDER", "", options.cpus), " "));
+  const std::string prefix = source_folder().string() + "/";
+  for (auto at = text.find(prefix); at != std::string::npos; at = text.find(prefix))
+    text.erase(at, prefix.size());
+  return fmt::format("{}: `{}`", side.name, text);
+}
+
+void run_all(const HttpBenchOptions& options, const std::vector<ServerSide>& sides, HttpReport& report) {
+  for (std::uint32_t n = 0; n < options.runs; n++) {
+    for (std::size_t i = 0; i < sides.size(); i++) {
+      if (!sides[i].absent.empty()) continue;
+      SideRun side(options, report.cases, report.sides[i]);
+      const std::string which = fmt::format("run {} of {}", n + 1, options.runs);
+      side.run(sides[i].hardware, false, which + ", requests per second");
+      side.run(sides[i].hardware, true, which + ", instructions per request");
+    }
+  }
+}
+
+}  // namespace
+
+HttpReport run_http_bench(const HttpBenchOptions& given, std::string& machine) {
+  HttpBenchOptions options = given;
+  if (options.quick) options.runs = 1, options.seconds = std::min(options.seconds, 2u);
+  run_or_fail({"sh", "-c", "command -v wrk ip"});
+  const std::vector<ServerSide> sides = prepare_sides(options);
+  run_ninja({kPlugin});
+  HttpReport report;
+  report.cases = cases_of(options);
+  for (const std::uint32_t kib : kFileSizes) report.site_bytes += kib << 10;
+  for (const ServerSide& side : sides) {
+    report.sides.push_back({side.name, side.absent, {}, {}});
+    report.sides.back().measured.resize(report.cases.size());
+    if (side.absent.empty()) machine += "\n- " + describe(options, side);
+  }
+  enter_network_space(kTap, kHost);
+  run_all(options, sides, report);
+  return report;
+}
+
+}  // namespace exo

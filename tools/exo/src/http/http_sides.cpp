@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+#include "http_sides.hpp"
+
+#include <algorithm>
+#include <random>
+
+#include "build.hpp"
+#include "error.hpp"
+#include "linux_guest.hpp"
+#include "ninja.hpp"
+#include "paths.hpp"
+
+namespace exo {
+
+namespace {
+
+constexpr const char* kGuestAddress = "10.0.2.15/24";  // as in bench/http/exo.toml
+constexpr const char* kCheetahLinux = "cheetah-linux";
+
+Path folder() { return build_folder() / "bench/http"; }
+
+bool is_chosen(const HttpBenchOptions& options, const std::string& side) {
+  return options.sides.empty() || std::count(options.sides.begin(), options.sides.end(), side) != 0;
+}
+
+void write_site() {
+  std::filesystem::create_directories(folder() / "site");
+  for (const std::uint32_t kib : kFileSizes)
+    write_if_changed(folder() / "site" / file_name(kib), file_content(kib));
+}
+
+// The manifest, in the build folder, with the best server that there is.
+Path write_manifest() {
+  std::string text = read_text(source_folder() / "bench/http/exo.toml");
+  const std::string server = "program = \"web\"";
+  const auto at = text.find(server);
+  if (at == std::string::npos) fail("bench/http/exo.toml: has no line {}", server);
+  if (known_targets().count("programs/cheetah") != 0)
+    text.replace(at, server.size(), "program = \"cheetah\"");
+  write_text(folder() / "exo.toml", text);
+  return folder() / "exo.toml";
+}
+
+ServerSide linux_side(const std::string& name, const HttpBenchOptions& options, LinuxServer server,
+                      const Hardware& common) {
+  LinuxPurpose purpose;
+  purpose.server = server;
+  purpose.program = build_folder() / kCheetahLinux;
+  purpose.site = folder() / "site";
+  purpose.address = kGuestAddress;
+  purpose.workers = options.cpus;
+  const LinuxGuest guest = prepare_linux(purpose, build_folder() / "bench/debian", folder());
+  ServerSide side{name, "", common};
+  side.hardware.image = guest.kernel;
+  side.hardware.initrd = guest.initrd;
+  side.hardware.append = guest.command_line;
+  return side;
+}
+
+}  // namespace
+
+ByteVector file_content(std::uint32_t kib) {
+  constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-\n";
+  std::minstd_rand random(kib);
+  ByteVector content(std::size_t{kib} << 10);
+  for (std::uint8_t& byte : content) byte = static_cast<std::uint8_t>(kLetters[random() >> 8 & 63]);
+  return content;
+}
+
+std::vector<ServerSide> prepare_sides(const HttpBenchOptions& options) {
+  write_site();
+  const Built built = build_images({write_manifest()}).front();
+  Hardware common;
+  common.memory = 256ul << 20;
+  common.cpu_model = options.cpu_model;
+  common.offload = options.offload ? Offload::All : Offload::None;
+  common.disk = built.disk;
+  std::vector<ServerSide> sides;
+  if (is_chosen(options, "exo")) {
+    sides.push_back({kExoSide, "", common});
+    sides.back().hardware.image = built.image;
+  }
+  if (is_chosen(options, "linux"))
+    sides.push_back(linux_side(kNginxSide, options, LinuxServer::Nginx, common));
+  if (!is_chosen(options, kCheetahLinux)) return sides;
+  if (known_targets().count(kCheetahLinux) != 0) run_ninja({kCheetahLinux});
+  if (std::filesystem::exists(build_folder() / kCheetahLinux)) {
+    sides.push_back(linux_side(kCheetahSide, options, LinuxServer::Cheetah, common));
+  } else {
+    sides.push_back({kCheetahSide, "not built (build/cheetah-linux)", common});
+  }
+  return sides;
+}
+
+}  // namespace exo

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+// The machines that `exo bench http` compares: what boots on each, and the files that all of them serve.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "http_bench.hpp"
+#include "qemu.hpp"
+
+namespace exo {
+
+inline constexpr std::uint32_t kFileSizes[] = {1, 16, 100, 1024};  // KiB
+
+struct ServerSide {
+  std::string name;
+  std::string absent;  // why it cannot run; empty: it can
+  Hardware hardware;   // kernel, initrd, command line and disk; the rest is equal on all sides
+};
+
+// The content of a file of the site: text without pattern, the same every time.
+ByteVector file_content(std::uint32_t kib);
+
+// Builds or downloads what the chosen sides need. Throws Error.
+std::vector<ServerSide> prepare_sides(const HttpBenchOptions& options);
+
+}  // namespace exo

@@ -36,7 +36,7 @@ void unpack(const Path& package, const Path& to, const std::vector<std::string>&
 }  // namespace
 
 Path fetch_package(const std::string& name, const Path& cache, const std::vector<std::string>& patterns) {
-  const Path done = cache / name;
+  Path done = cache / name;
   if (std::filesystem::exists(done)) return done;
   const Path fresh = cache / (name + ".new");
   std::filesystem::remove_all(fresh);

@@ -42,7 +42,7 @@ HttpAnswer http_get(const std::string& address, const std::string& path, std::ch
   to.sin_family = AF_INET;
   to.sin_port = htons(80);
   ::inet_pton(AF_INET, address.c_str(), &to.sin_addr);
-  ::connect(handle.get(), reinterpret_cast<const sockaddr*>(&to), sizeof to);
+  (void)::connect(handle.get(), reinterpret_cast<const sockaddr*>(&to), sizeof to);
   const std::string request =
       fmt::format("GET {} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", path, address);
   if (!await(handle.get(), POLLOUT, deadline)) return {};

@@ -35,7 +35,7 @@ ByteVector kernel_payload(const ByteVector& image) {
 }
 
 Path uncompressed_kernel(const Path& package) {
-  const Path kernel = package / "vmlinux";
+  Path kernel = package / "vmlinux";
   if (std::filesystem::exists(kernel)) return kernel;
   Path image;
   for (const auto& entry : std::filesystem::directory_iterator(package / "boot"))

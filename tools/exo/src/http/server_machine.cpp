@@ -39,8 +39,9 @@ bool runs_guest(const Path& thread) {
 // "0123-4567 ..." of /proc/PID/smaps, and not "Rss:  12 kB".
 std::uint64_t range_size(const std::string& line) {
   const auto dash = line.find('-');
-  if (dash == std::string::npos || dash > 16 || line.find(':') < dash) return 0;
-  return std::strtoull(line.c_str() + dash + 1, nullptr, 16) - std::strtoull(line.c_str(), nullptr, 16);
+  if (dash > 16 || line.find(':') < dash) return 0;
+  const std::uint64_t start = std::strtoull(line.c_str(), nullptr, 16);
+  return std::strtoull(line.c_str() + dash + 1, nullptr, 16) - start;
 }
 
 }  // namespace

@@ -21,20 +21,26 @@ inline constexpr u32 kMaxFilterInsns = 64;
 inline constexpr u32 kMaxFilterDepth = 8;  // predicates in one chain
 inline constexpr u32 kMaxFilterKeys = 8;   // constants of one predicate that its shape leaves open
 
-inline constexpr u32 kMaxPacket = 1514;     // Ethernet header and 1500 bytes
-inline constexpr u32 kPacketSlot = 2048;    // bytes of a receive ring per packet
-inline constexpr u32 kMaxRingFrames = 256;  // 512 packets per ring
-inline constexpr u32 kMaxSegments = 8;      // pieces of one packet to send
-inline constexpr u32 kMaxSendBatch = 32;    // packets per net_send
-inline constexpr u32 kEgressBytes = 128;    // the egress predicate sees this many bytes, in a kernel copy
+inline constexpr u32 kMaxPacket = 1514;           // Ethernet header and 1500 bytes
+inline constexpr u32 kMaxCutPacket = 14 + 65535;  // what the card cuts: Ethernet header, longest IPv4 packet
+inline constexpr u32 kMaxCuts = 256;              // packets that it makes of one, at most
+inline constexpr u32 kPacketSlot = 2048;          // bytes of a receive ring per packet
+inline constexpr u32 kMaxRingFrames = 256;        // 512 packets per ring
+inline constexpr u32 kMaxSegments = 22;   // pieces of one packet to send: 64 KiB in three runs, and a header
+inline constexpr u32 kMaxSendBatch = 32;  // packets per net_send
+inline constexpr u32 kEgressBytes = 128;  // the egress predicate sees this many bytes, in a kernel copy
 
 // Start of every slot of a receive ring; the packet follows it.
 struct PacketHeader {
-  u32 length;  // bytes of the packet
-  u32 reserved;
+  u32 length;     // bytes of the packet
+  u32 flags;      // kPacket...
   u64 timestamp;  // TSC when the kernel took it from the card
 };
 static_assert(sizeof(PacketHeader) == 16);
+// The card, or who sent the packet on this host, vouches for the checksum of TCP or UDP.
+inline constexpr u32 kPacketSummed = 1;
+// And it was never completed: its field has the sum of the pseudo-header only.
+inline constexpr u32 kPacketPartial = 2;
 
 // The control page of a binding, in a Data frame of the environment (pinned). Counters only grow;
 // slot = counter % slots. The kernel reads `consumed` only to see how much room there is.
@@ -70,13 +76,26 @@ struct Segment {
 };
 static_assert(sizeof(Segment) == 8);
 
+// What a card may do for who sends TCP (virtio 1.1, 5.1.6.2). net_send with a count of 0 answers which of
+// these the card of a Send capability has and its predicates allow.
+inline constexpr u16 kOffloadSum4 = 1;  // complete the checksum, over IPv4,
+inline constexpr u16 kOffloadSum6 = 2;  // over IPv6;
+inline constexpr u16 kOffloadCut4 = 4;  // cut one long packet into many, over IPv4,
+inline constexpr u16 kOffloadCut6 = 8;  // over IPv6
+inline constexpr u16 kOffloadAll = 15;
+
 // One packet to send; total length 14..kMaxPacket. The segments stay pinned until `sent` counts it.
+// With `sum` it is TCP in IPv4 without options or in IPv6 without extension headers, no fragment, and its
+// checksum field has the sum of the pseudo-header, not complemented. With `cut`, which needs `sum`, its
+// length may be up to kMaxCutPacket and is what its IP header says, and no flags but ACK, PSH and FIN are
+// set. No packet that the card makes is longer than kMaxPacket.
 struct SendPacket {
   u32 segment_count;  // 1..kMaxSegments
-  u32 reserved;
+  u16 sum;            // 1: the card completes the checksum
+  u16 cut;            // payload of each packet that the card makes of it; 0: it is one
   Segment segments[kMaxSegments];
 };
-static_assert(sizeof(SendPacket) == 72);
+static_assert(sizeof(SendPacket) == 8 + 8 * kMaxSegments);
 
 // Instructions that only shapes hold; the verifier refuses them. Jumps to jt: A becomes key k, or A
 // must be equal to key k or the packet is refused. Where the predicate has `jeq #constant, jt, refuse`.
@@ -118,7 +137,7 @@ struct FilterEntry {
   u16 depth;       // predicates in the chain; 0 for a whole card
   u16 shape;
   u16 device;
-  u16 reserved;
+  u16 offloads;  // kOffload...: after which a packet is still one that the chain passes
   u32 keys[kMaxFilterKeys];
 };
 static_assert(sizeof(FilterEntry) == 64);

@@ -62,7 +62,8 @@ class WebServer {
   [[noreturn]] void run(Work work) {
     for (;;) {
       u64 now = core::now();
-      const u32 packets = card_.receive(kBatch, [&](std::span<const u8> frame) { stack_.input(now, frame); });
+      const u32 packets = card_.receive(
+          kBatch, [&](std::span<const u8> frame, bool summed) { stack_.input(now, frame, summed); });
       if (work(now)) http_.resume(now);
       now = core::now();
       u64 next = http_.poll(now);

@@ -169,6 +169,24 @@ void send(bool honest) {
   fill(index);
 }
 
+// A packet that asks the card for more, whether or not it has it. It is no TCP: nothing of it may leave.
+void send_offloaded() {
+  const Binding& binding = bound[run.random.below(kMost)];
+  const u32 index = random_frame(FrameType::Data, [](const Frame& f) { return f.viewed && !is_lent(f); });
+  if (!binding_lives(binding) || index == kNoIndex) return;
+  const u32 slot = core::start_info->network.send;
+  expect(call(Call::net_send, slot, binding.number, 0, 0), one(Status::Ok), "net_send that asks");
+  SendPacket packet{};
+  packet.segment_count = 1 + run.random.below(kMaxSegments);
+  for (u32 i = 0; i < packet.segment_count; i++)
+    packet.segments[i] = {shadow.frames[index].number, 0, static_cast<u16>(1 + run.random.below(kPageSize))};
+  packet.sum = static_cast<u16>(run.random.below(4));
+  packet.cut = static_cast<u16>(run.random.below(2) == 0 ? run.random.below(2000) : run.random.below(65536));
+  if (packet.sum == 0 && packet.cut == 0) packet.sum = 1;
+  expect_refused(call(Call::net_send, slot, binding.number, address(&packet), 1),
+                 "net_send for a card's work");
+}
+
 void send_honestly() { send(true); }
 void send_as_another() { send(false); }
 
@@ -192,6 +210,7 @@ constexpr Op kOps[] = {
     {"send", 3, send_honestly},
     {"send_as_another", 2, send_as_another},
     {"send_foreign", 2, send_foreign},
+    {"send_offloaded", 2, send_offloaded},
 };
 
 }  // namespace

@@ -178,7 +178,7 @@ void use_the_list_frame(Trial& t) {
   Ring second;
   second.config().list_frame = list;
   second.attempt(t);
-  const SendPacket packet{1, 0, {{list, 0, 60}}};
+  const SendPacket packet{1, 0, 0, {{list, 0, 60}}};
   t.status(sys::net_send(network().send, static_cast<u32>(bound.value), &packet, 1));
   if (sys::net_unbind(static_cast<u32>(bound.value)).status != Status::Ok) t.gained("a binding that stays");
 }

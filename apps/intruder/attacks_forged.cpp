@@ -94,7 +94,7 @@ constexpr Attack kAttacks[] = {
     {"forge-send", any_refusal,
      [](Trial& t) {
        each_slot(t, [](u32 s) {
-         const SendPacket packet{1, 0, {{lab.frame(), 0, 60}}};
+         const SendPacket packet{1, 0, 0, {{lab.frame(), 0, 60}}};
          return sys::net_send(s, 0, &packet, 1);
        });
      }},

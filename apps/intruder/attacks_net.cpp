@@ -17,7 +17,7 @@ constinit u32 binding = kNone;
 u8* packet_bytes() { return reinterpret_cast<u8*>(Lab::address(kPacketSlot)); }
 
 SysResult send(u32 length, u32 offset = 0) {
-  const SendPacket packet{1, 0, {{lab.frame(), static_cast<u16>(offset), static_cast<u16>(length)}}};
+  const SendPacket packet{1, 0, 0, {{lab.frame(), static_cast<u16>(offset), static_cast<u16>(length)}}};
   return sys::net_send(network().send, binding, &packet, 1);
 }
 
@@ -67,7 +67,7 @@ void unbind_others(Trial& trial) {
 }
 
 void send_without_capability(Trial& trial) {
-  const SendPacket packet{1, 0, {{lab.frame(), 0, 60}}};
+  const SendPacket packet{1, 0, 0, {{lab.frame(), 0, 60}}};
   for (u32 slot = 0; slot < kSlotsTried; slot++)
     for (u32 i = 0; i < 4; i++)
       if (slot != network().send) trial.status(sys::net_send(slot, i, &packet, 1));
@@ -175,20 +175,74 @@ void odd_lengths(Trial& trial) {
 
 void odd_segments(Trial& trial) {
   write_ip(network().address);
-  for (const u32 count : {0u, 9u, 0x80000000u, kNone}) {
-    SendPacket packet{count, 0, {}};
+  for (const u32 count : {0u, kMaxSegments + 1, 0x80000000u, kNone}) {
+    SendPacket packet{count, 0, 0, {}};
     for (Segment& s : packet.segments) s = {lab.frame(), 0, 60};
     trial.status(sys::net_send(network().send, binding, &packet, 1));
   }
-  const SendPacket empty{2, 0, {{lab.frame(), 0, 60}, {lab.frame(), 0, 0}}};
+  const SendPacket empty{2, 0, 0, {{lab.frame(), 0, 60}, {lab.frame(), 0, 0}}};
   trial.status(sys::net_send(network().send, binding, &empty, 1));
+}
+
+// TCP without payload, to which `more` bytes are added behind the header's end; as a card wants it.
+void write_tcp(u32 source, u32 more) {
+  write_ip(source);
+  u8* p = packet_bytes();
+  base::store_be16(p + 16, static_cast<u16>(40 + more));
+  p[23] = 6;
+  p[46] = 0x50;
+  p[47] = 0x10;
+}
+
+SysResult send_offloaded(u16 sum, u16 cut, u32 length) {
+  const u16 first = static_cast<u16>(length < kPageSize ? length : kPageSize);
+  const SendPacket packet{length > first ? 2u : 1u,
+                          sum,
+                          cut,
+                          {{lab.frame(), 0, first}, {lab.frame(), 0, static_cast<u16>(length - first)}}};
+  return sys::net_send(network().send, binding, &packet, 1);
+}
+
+// What the card is asked for is not what it can do, or not with this packet.
+void odd_offloads(Trial& trial) {
+  constexpr u16 kSums[] = {2, 0x100, 0xffff}, kCuts[] = {1, 11, 1461, 3000, 0xffff};
+  constexpr u8 kFlags[] = {0x12, 0x14, 0x30, 0x50, 0x90};
+  write_ip(network().address);  // UDP
+  for (const u16 sum : kSums) trial.status(send_offloaded(sum, 0, 60));
+  trial.status(send_offloaded(1, 0, 60));
+  write_tcp(network().address, 3000);
+  trial.status(send_offloaded(0, 1000, 3054));  // cut, but not summed
+  for (const u16 sum : kSums) trial.status(send_offloaded(sum, 1000, 3054));
+  for (const u16 cut : kCuts) trial.status(send_offloaded(1, cut, 3054));
+  for (const u32 length : {53u, 54u, 3053u, 3055u, 8000u}) trial.status(send_offloaded(1, 1000, length));
+  trial.status(send_offloaded(1, 0, 3054));  // longer than a packet
+  for (const u8 flags : kFlags) {
+    packet_bytes()[47] = flags;
+    trial.status(send_offloaded(1, 1000, 3054));
+  }
+  const u8 wrong[][2] = {{14, 0x46}, {14, 0x44}, {20, 0x20}, {21, 1}, {23, 17}, {46, 0x40}, {46, 0}};
+  for (const auto& [at, value] : wrong) {
+    write_tcp(network().address, 3000);
+    packet_bytes()[at] = value;
+    trial.status(send_offloaded(1, 1000, 3054));
+  }
+}
+
+// A packet that the predicate refuses is refused however it is to be sent.
+void spoof_offloaded(Trial& trial) {
+  for (const u32 other : {network().address + 1, network().gateway, 0u}) {
+    write_tcp(other, 3000);
+    trial.status(send_offloaded(1, 1000, 3054));
+    write_tcp(other, 6);
+    trial.status(send_offloaded(1, 0, 60));
+  }
 }
 
 void send_frames_of_others(Trial& trial) {
   write_ip(network().address);
   for (u32 frame = 0; frame < frames_tried(); frame++) {
     if (frame == lab.frame()) continue;
-    const SendPacket packet{2, 0, {{lab.frame(), 0, 60}, {frame, 0, 64}}};
+    const SendPacket packet{2, 0, 0, {{lab.frame(), 0, 60}, {frame, 0, 64}}};
     const SysResult result = sys::net_send(network().send, binding, &packet, 1);
     if (result.status == Status::Ok) continue;  // own program: map-every-frame counts these
     trial.status(result);
@@ -199,14 +253,14 @@ void send_frames_of_others(Trial& trial) {
 void spoof_in_pieces(Trial& trial) {
   write_ip(network().address + 1);
   for (u16 cut = 1; cut < 40; cut++) {
-    const SendPacket packet{2, 0, {{lab.frame(), 0, cut}, {lab.frame(), cut, static_cast<u16>(60 - cut)}}};
+    const SendPacket packet{2, 0, 0, {{lab.frame(), 0, cut}, {lab.frame(), cut, static_cast<u16>(60 - cut)}}};
     trial.status(sys::net_send(network().send, binding, &packet, 1));
   }
 }
 
 void bindings_of_others(Trial& trial) {
   write_ip(network().address);
-  const SendPacket packet{1, 0, {{lab.frame(), 0, 60}}};
+  const SendPacket packet{1, 0, 0, {{lab.frame(), 0, 60}}};
   for (u32 i = 0; i < 80; i++)
     if (i != binding) trial.status(sys::net_send(network().send, i, &packet, 1));
 }
@@ -230,6 +284,8 @@ constexpr Attack kAttacks[] = {
     {"spoof-in-pieces", refusal(Status::Denied), spoof_in_pieces},
     {"packet-odd-lengths", refusal(Status::BadArgument), odd_lengths},
     {"packet-odd-segments", refusal(Status::BadArgument), odd_segments},
+    {"packet-odd-offloads", refusal(Status::BadArgument), odd_offloads},
+    {"spoof-offloaded", refusal(Status::Denied), spoof_offloaded},
     {"send-frames-of-others", any_refusal, send_frames_of_others},
     {"send-with-bindings-of-others", any_refusal, bindings_of_others},
 };
@@ -242,7 +298,7 @@ u8* write_own_packet() {
 }
 
 SysResult send_own_packet(u32 slot) {
-  const SendPacket packet{1, 0, {{lab.frame(), 0, 60}}};
+  const SendPacket packet{1, 0, 0, {{lab.frame(), 0, 60}}};
   return sys::net_send(slot, binding, &packet, 1);
 }
 

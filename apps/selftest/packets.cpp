@@ -79,7 +79,7 @@ Status ask_gateway(const Ring& ring) {
   put_address(p + 28, network().address);
   memset(p + 32, 0, 28);
   put_address(p + 38, network().gateway);
-  const SendPacket packet{1, 0, {{page.frame(0), 0, 60}}};
+  const SendPacket packet{1, 0, 0, {{page.frame(0), 0, 60}}};
   return sys::net_send(network().send, ring.number(), &packet, 1).status;
 }
 

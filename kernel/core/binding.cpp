@@ -103,7 +103,7 @@ void binding_close_all(u32 cap) {
     if (bindings[i].owner != kNoEnv && bindings[i].cap == cap) binding_close(bindings[i].owner, i);
 }
 
-bool binding_deliver(u32 binding, const u8* packet, u32 length, u64 tsc) {
+bool binding_deliver(u32 binding, const u8* packet, u32 length, u32 flags, u64 tsc) {
   BindingEntry& b = bindings[binding];
   RingControl* const control = control_of(b);
   const u32 slots = b.frame_count * kSlotsPerFrame;
@@ -116,7 +116,7 @@ bool binding_deliver(u32 binding, const u8* packet, u32 length, u64 tsc) {
   const u32 slot = static_cast<u32>(b.delivered) & (slots - 1);
   u8* const to = reinterpret_cast<u8*>(physmem[ring_frame(b.list_frame, slot / kSlotsPerFrame)]) +
                  static_cast<u64>(slot % kSlotsPerFrame) * kPacketSlot;
-  const PacketHeader header{.length = length, .reserved = 0, .timestamp = tsc};
+  const PacketHeader header{.length = length, .flags = flags, .timestamp = tsc};
   __builtin_memcpy(to, &header, sizeof header);
   __builtin_memcpy(to + sizeof header, packet, length);
   b.delivered++;

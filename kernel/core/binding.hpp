@@ -28,8 +28,8 @@ Status binding_close(u16 env, u32 binding);
 void binding_close_all(u32 cap);
 
 // Puts a packet into the ring, or counts it as dropped. True if it is there. `length` is at most
-// kPacketSlot - sizeof(PacketHeader).
-bool binding_deliver(u32 binding, const u8* packet, u32 length, u64 tsc);
+// kPacketSlot - sizeof(PacketHeader), `flags` kPacket... bits.
+bool binding_deliver(u32 binding, const u8* packet, u32 length, u32 flags, u64 tsc);
 
 // One packet that was sent with this binding has left.
 void binding_sent(u32 binding);

@@ -79,6 +79,7 @@ u16 filter_boot(u16 device) {
     filters[i].owner = kKernelEnv;
     filters[i].parent = kNoFilter;
     filters[i].device = device;
+    filters[i].offloads = kOffloadAll;
     envs[0].quota[static_cast<u32>(Resource::Filters)]--;  // for ever the kernel's
     filters[i].shape = static_cast<u16>(shape);
     shape_reference(shape);

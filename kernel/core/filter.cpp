@@ -3,6 +3,7 @@
 
 #include "kernel/core/bpf_shape.hpp"
 #include "kernel/core/cap.hpp"
+#include "kernel/core/offload.hpp"
 #include "kernel/core/quota.hpp"
 #include "kernel/core/shape.hpp"
 
@@ -54,7 +55,7 @@ static Result<u32> packet_cap(u16 env, u32 slot) {
 }
 
 // A free filter becomes a child of `parent`.
-static void fill(u32 filter, u16 env, u16 parent, u32 shape, const ShapedProgram& program) {
+static void fill(u32 filter, u16 env, u16 parent, u32 shape, const ShapedProgram& program, u16 offloads) {
   FilterEntry& f = filters[filter];
   f = FilterEntry{};
   f.owner = env;
@@ -62,6 +63,7 @@ static void fill(u32 filter, u16 env, u16 parent, u32 shape, const ShapedProgram
   f.depth = static_cast<u16>(filters[parent].depth + 1);
   f.shape = static_cast<u16>(shape);
   f.device = filters[parent].device;
+  f.offloads = filters[parent].offloads & offloads;
   for (u32 i = 0; i < program.key_count; i++) f.keys[i] = program.keys[i];
   filter_private[filter].hash =
       filter_private[parent].hash + hash_keys(f.depth, program.keys, program.key_count);
@@ -84,7 +86,7 @@ Status filter_derive(u16 env, u32 source, u32 target, const BpfInsn* code, u32 l
   if (shape == kNone) return Status::NoSpace;
   TRY_STATUS(quota_take(env, Resource::Filters, 1));
   shape_fill(shape, filters[parent].shape, program);
-  fill(filter, env, parent, shape, program);
+  fill(filter, env, parent, shape, program, offloads_of(code, length));
   cap_make_child(from, cap_index(env, target), static_cast<u16>(filter), 0, 0, caps[from].rights);
   return Status::Ok;
 }

@@ -127,6 +127,7 @@ Status disk_kernel_io(u16 device, DiskOp op, u64 block, void* page) {
 }
 
 u8* net_head(u16 device) { return virtio_net::head(device); }
+u16 net_offloads(u16 device) { return virtio_net::offloads(device); }
 Status net_transmit(u16 device, const OutPacket& packet, u32* slot) {
   return virtio_net::transmit(device, packet, slot);
 }

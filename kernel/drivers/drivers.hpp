@@ -40,9 +40,15 @@ Status disk_kernel_io(u16 device, DiskOp op, u64 block, void* page);
 // Kernel memory that the card can read, for the first kEgressBytes of the next packet: nobody else
 // writes there until net_transmit takes the packet. nullptr when the card's queue is full.
 u8* net_head(u16 device);
+u16 net_offloads(u16 device);  // what of kOffload... the card does
 struct OutPacket {
   u32 head_length;  // 14..kEgressBytes, written to net_head
-  u32 piece_count;  // 0..kMaxSegments: the rest, as (physical address, length)
+  // What the card is to do, which core::offload_check has agreed to; all 0: nothing.
+  u16 sum_start;      // the TCP header, whose checksum it completes
+  u16 cut;            // payload of each packet that it makes
+  u16 header_length;  // with cut: what every packet begins with
+  u16 over_ipv6;      // with cut: 1
+  u32 piece_count;    // 0..kMaxSegments: the rest, as (physical address, length)
   struct {
     u64 physical;
     u32 length;
@@ -66,9 +72,9 @@ void disk_completed(u32 queue, u16 id, bool ok);
 void disk_kernel_done(u16 device, bool ok);
 // Every kTickMs.
 void disk_ticked();
-// A packet arrived; the bytes are valid during the call only. Whom it is for is woken at the end of the
-// burst, which must follow before the lock is released.
-void net_received(u16 device, const u8* packet, u32 length);
+// A packet arrived, `flags` are kPacket...; the bytes are valid during the call only. Whom it is for is woken
+// at the end of the burst, which must follow before the lock is released.
+void net_received(u16 device, const u8* packet, u32 length, u32 flags);
 void net_burst_end();
 // Packet `slot` has left and its memory is the environment's again. In the order of transmission.
 void net_sent(u16 device, u32 slot);

@@ -20,10 +20,26 @@ inline constexpr u64 kRingIndirect = 1ul << 28;
 inline constexpr u64 kVersion1 = 1ul << 32;
 
 // 5.1 Network device.
+inline constexpr u64 kNetSum = 1ul << 0;  // VIRTIO_NET_F_CSUM
+inline constexpr u64 kNetGuestSum = 1ul << 1;
 inline constexpr u64 kNetMac = 1ul << 5;
+inline constexpr u64 kNetCut4 = 1ul << 11;  // VIRTIO_NET_F_HOST_TSO4, 6
+inline constexpr u64 kNetCut6 = 1ul << 12;
 inline constexpr u16 kNetReceiveQueue = 0;
 inline constexpr u16 kNetTransmitQueue = 1;
-inline constexpr u32 kNetHeaderBytes = 12;  // 5.1.6; all zero: no offload, one buffer a packet
+struct NetHeader {  // 5.1.6; all zero: no offload, one buffer a packet
+  u8 flags;
+  u8 cut_type;
+  u16 header_length;
+  u16 cut;
+  u16 sum_start;
+  u16 sum_offset;  // from sum_start
+  u16 buffers;
+};
+inline constexpr u32 kNetHeaderBytes = 12;
+static_assert(sizeof(NetHeader) == kNetHeaderBytes);
+inline constexpr u8 kNetNeedsSum = 1, kNetSumValid = 2;  // flags
+inline constexpr u8 kNetCutTcp4 = 1, kNetCutTcp6 = 4;    // cut_type
 
 // 5.2 Block device.
 inline constexpr u64 kBlkSizeMax = 1ul << 1;

@@ -15,6 +15,16 @@ constinit u32 card_count = 0;
 constinit u8 card_numbers[kMaxDevices] = {};
 
 constexpr u32 kMtu = 1500;
+constexpr u64 kWanted = virtio::kNetSum | virtio::kNetGuestSum | virtio::kNetMac | virtio::kNetCut4 |
+                        virtio::kNetCut6 | virtio::kRingIndirect;
+
+u16 offloads_in(u64 features) {
+  if ((features & virtio::kNetSum) == 0) return 0;
+  u16 offloads = kOffloadSum4 | kOffloadSum6;
+  if ((features & virtio::kNetCut4) != 0) offloads |= kOffloadCut4;
+  if ((features & virtio::kNetCut6) != 0) offloads |= kOffloadCut6;
+  return offloads;
+}
 
 // No interrupt is lost although at most one ring's worth of packets is handled: when this starts, at
 // most that many are waiting; whatever the card finishes later raises the interrupt anew
@@ -45,6 +55,8 @@ void report(Card& card) {
   log.text().put("virtio-net at ");
   virtio::put_name(card.transport, log.text());
   for (u32 i = 0; i < 6; i++) log.text().put(i == 0 ? ", " : ":").hex(card.entry().mac[i], 2);
+  if (card.offloads != 0) log.text().put(", checksums");
+  if ((card.offloads & (kOffloadCut4 | kOffloadCut6)) != 0) log.text().put(", segmentation");
 }
 
 bool start_queues(Card& card) {
@@ -75,8 +87,9 @@ bool start(const virtio::Transport& transport, u16 device) {
   card.transport = transport;
   card.device = device;
   u64 features = 0;
-  if (!virtio::negotiate(card.transport, virtio::kNetMac | virtio::kRingIndirect, &features)) return false;
+  if (!virtio::negotiate(card.transport, kWanted, &features)) return false;
   card.indirect = (features & virtio::kRingIndirect) != 0;
+  card.offloads = offloads_in(features);
   if (!virtio::start_interrupt(card.transport, on_interrupt, card_count) || !start_queues(card)) return false;
 
   DeviceEntry& entry = card.entry();

@@ -11,19 +11,21 @@ inline constexpr u32 kMaxCards = 4;
 inline constexpr u32 kBufferBytes = 2048;
 inline constexpr u32 kMaxPieces = 1 + kMaxSegments;  // head area, then what the sender gave
 
-// Kernel memory of one packet to send. `bytes`: virtio header, then the copied head.
+// Kernel memory of one packet to send: what the card is to do, and the copied head.
 struct SendArea {
-  u8 bytes[virtio::kNetHeaderBytes + kEgressBytes];
+  virtio::NetHeader header;
+  u8 head[kEgressBytes];
   u8 unused[4];
   Descriptor table[kMaxPieces];  // where the card takes indirect descriptors
-  u8 unused2[512 - 144 - 16 * kMaxPieces];
 };
-static_assert(sizeof(SendArea) == 512 && __builtin_offsetof(SendArea, table) % 16 == 0);
+static_assert(sizeof(SendArea) == 512 && __builtin_offsetof(SendArea, head) == virtio::kNetHeaderBytes &&
+              __builtin_offsetof(SendArea, table) % 16 == 0);
 
 struct Card {
   virtio::Transport transport;
   u16 device = 0;
   bool indirect = false;
+  u16 offloads = 0;  // kOffload...
 
   Virtqueue receive;
   u64 buffers = 0;                          // physical, kBufferBytes each

@@ -15,6 +15,12 @@ void give_buffer(Card& card, u16 buffer) {
   if (card.receive.add(&piece, 1, &head)) card.buffer_of[head] = buffer;
 }
 
+// From the flags of the virtio header (5.1.6.4); without VIRTIO_NET_F_GUEST_CSUM they are 0.
+u32 packet_flags(u8 flags) {
+  if ((flags & virtio::kNetNeedsSum) != 0) return kPacketSummed | kPacketPartial;
+  return (flags & virtio::kNetSumValid) != 0 ? kPacketSummed : 0;
+}
+
 void deliver(Card& card, u16 buffer, u32 written) {
   const u32 length = written - virtio::kNetHeaderBytes;
   if (written < virtio::kNetHeaderBytes + kMinPacket || length > kMaxPacket) {
@@ -23,7 +29,7 @@ void deliver(Card& card, u16 buffer, u32 written) {
   }
   const u8* bytes = arch::phys_to_virt<u8>(card.buffers + static_cast<u64>(buffer) * kBufferBytes);
   card.entry().operations++;
-  kernel::net_received(card.device, bytes + virtio::kNetHeaderBytes, length);
+  kernel::net_received(card.device, bytes + virtio::kNetHeaderBytes, length, packet_flags(bytes[0]));
 }
 
 void publish(Card& card) {

@@ -7,7 +7,20 @@
 namespace drivers::virtio_net {
 namespace {
 
-// The head is in the slot's area already, behind the virtio header, which is zero and stays so.
+void write_header(virtio::NetHeader& header, const OutPacket& packet) {
+  constexpr u16 kTcpSum = 16;  // in the TCP header (RFC 9293, 3.1)
+  header = {};
+  if (packet.sum_start == 0) return;
+  header.flags = virtio::kNetNeedsSum;
+  header.sum_start = packet.sum_start;
+  header.sum_offset = kTcpSum;
+  if (packet.cut == 0) return;
+  header.cut_type = packet.over_ipv6 != 0 ? virtio::kNetCutTcp6 : virtio::kNetCutTcp4;
+  header.cut = packet.cut;
+  header.header_length = packet.header_length;
+}
+
+// The head is in the slot's area already, behind the virtio header.
 u32 list_pieces(const OutPacket& packet, u64 area_physical, Piece* pieces) {
   pieces[0] = {area_physical, virtio::kNetHeaderBytes + packet.head_length, false};
   for (u32 i = 0; i < packet.piece_count; i++) {
@@ -21,6 +34,7 @@ u64 area_of(const Card& card, u32 slot) { return card.areas + static_cast<u64>(s
 bool enqueue(Card& card, u32 slot, const OutPacket& packet) {
   const u64 physical = area_of(card, slot);
   SendArea& area = *arch::phys_to_virt<SendArea>(physical);
+  write_header(area.header, packet);
   Piece pieces[kMaxPieces];
   const u32 count = list_pieces(packet, physical, pieces);
   u16 head = 0;
@@ -35,7 +49,7 @@ bool enqueue(Card& card, u32 slot, const OutPacket& packet) {
 }
 
 bool has_room(const Card& card) {
-  const u32 descriptors = card.indirect ? 1 : kMaxPieces;
+  const u32 descriptors = card.indirect ? 1 : card.send.size() < kMaxPieces ? card.send.size() : kMaxPieces;
   return card.next_slot - card.oldest_slot < kNetSlots && card.send.free_descriptors() >= descriptors;
 }
 
@@ -57,9 +71,10 @@ u8* head(u16 device) {
   Card& card = card_of(device);
   if (!has_room(card)) reap_sent(card);
   if (!has_room(card)) return nullptr;
-  return arch::phys_to_virt<SendArea>(area_of(card, card.next_slot % kNetSlots))->bytes +
-         virtio::kNetHeaderBytes;
+  return arch::phys_to_virt<SendArea>(area_of(card, card.next_slot % kNetSlots))->head;
 }
+
+u16 offloads(u16 device) { return card_of(device).offloads; }
 
 Status transmit(u16 device, const OutPacket& packet, u32* slot) {
   Card& card = card_of(device);

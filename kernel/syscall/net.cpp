@@ -40,30 +40,30 @@ constinit u64 burst_time = 0;
 // Bit 0 of the first byte: for a group of stations (IEEE 802.3, 3.2.3).
 bool is_multicast(const u8* packet) { return (packet[0] & 1) != 0; }
 
-void deliver(u32 binding, const u8* packet, u32 length) {
-  if (!core::binding_deliver(binding, packet, length, burst_time)) return;
+void deliver(u32 binding, const u8* packet, u32 length, u32 flags) {
+  if (!core::binding_deliver(binding, packet, length, flags, burst_time)) return;
   const u16 owner = bindings[binding].owner;
   to_wake[owner / 64] |= 1ul << (owner % 64);
 }
 
-void deliver_to_all(u16 device, const u8* packet, u32 length) {
+void deliver_to_all(u16 device, const u8* packet, u32 length, u32 flags) {
   core::DemuxWalk walk;
   core::demux_start(walk, device, packet, length);
   for (u32 i = 0; i < kMaxBindings; i++) {
     const u32 binding = core::demux_next(walk, packet, length);
     if (binding == kNone) break;
-    deliver(binding, packet, length);
+    deliver(binding, packet, length, flags);
   }
 }
 
 }  // namespace
 
-void net_received(u16 device, const u8* packet, u32 length) {
+void net_received(u16 device, const u8* packet, u32 length, u32 flags) {
   if (length < kMinPacket || length > kMaxPacket) return;
   if (burst_time == 0) burst_time = arch::now_tsc();
-  if (is_multicast(packet)) return deliver_to_all(device, packet, length);
+  if (is_multicast(packet)) return deliver_to_all(device, packet, length, flags);
   const u32 binding = core::demux_first(device, packet, length);
-  if (binding != kNone) deliver(binding, packet, length);
+  if (binding != kNone) deliver(binding, packet, length, flags);
 }
 
 void net_burst_end() {

@@ -7,6 +7,7 @@
 #include "kernel/core/cap.hpp"
 #include "kernel/core/filter.hpp"
 #include "kernel/core/frame.hpp"
+#include "kernel/core/offload.hpp"
 #include "kernel/core/quota.hpp"
 #include "kernel/drivers/drivers.hpp"
 #include "kernel/syscall/net_flight.hpp"
@@ -27,14 +28,44 @@ constinit Flight flights[kMaxDevices][drivers::kNetSlots]{};
 
 // The whole length; 0 if a piece or the packet is malformed.
 u32 length_of(const SendPacket& packet) {
-  if (packet.segment_count == 0 || packet.segment_count > kMaxSegments || packet.reserved != 0) return 0;
+  if (packet.segment_count == 0 || packet.segment_count > kMaxSegments) return 0;
   u32 total = 0;
   for (u32 i = 0; i < packet.segment_count; i++) {
     const Segment& s = packet.segments[i];
     if (s.length == 0 || static_cast<u32>(s.offset) + s.length > kPageSize) return 0;
     total += s.length;
   }
-  return total >= kMinPacket && total <= kMaxPacket ? total : 0;
+  return total >= kMinPacket && total <= (packet.cut != 0 ? kMaxCutPacket : kMaxPacket) ? total : 0;
+}
+
+// Copies a packet's used segments. What is not used is not looked at.
+Status read_packet(const UserIn<SendPacket>& list, u32 index, SendPacket& packet) {
+  constexpr u64 kFew = __builtin_offsetof(SendPacket, segments) + 2 * sizeof(Segment);  // of most packets
+  TRY_STATUS(list.copy_part(&packet, index, 0, kFew));
+  if (packet.segment_count <= 2 || packet.segment_count > kMaxSegments) return Status::Ok;
+  return list.copy_part(&packet, index, kFew, kFew + sizeof(Segment) * (packet.segment_count - 2));
+}
+
+// What the card may do for packets of a Send capability's filter.
+u16 offloads_of(u16 filter) {
+  return filters[filter].offloads & drivers::net_offloads(filters[filter].device);
+}
+
+// What the card is to do. The egress chain is shown only the header that every packet has in common.
+Status plan_offload(const SendPacket& packet, u16 filter, const u8* head, u32 total, u32& shown,
+                    drivers::OutPacket& out) {
+  out.sum_start = out.cut = out.header_length = out.over_ipv6 = 0;
+  if ((packet.sum | packet.cut) == 0) return Status::Ok;
+  core::OffloadPlan plan;
+  TRY_STATUS(core::offload_check(packet, head, out.head_length, total, plan));
+  if ((plan.needs & ~offloads_of(filter)) != 0) return Status::Denied;
+  out.sum_start = plan.sum_start;
+  if (packet.cut == 0) return Status::Ok;
+  out.cut = packet.cut;
+  out.header_length = plan.header_length;
+  out.over_ipv6 = (plan.needs & kOffloadCut6) != 0 ? 1 : 0;
+  shown = plan.header_length;
+  return Status::Ok;
 }
 
 // Splits a packet into the head, copied to where the card takes it from, and the pieces behind it.
@@ -77,7 +108,9 @@ Status send_one(u16 env, u16 filter, u32 binding, const SendPacket& packet) {
   if (head == nullptr) return Status::NoSpace;
   drivers::OutPacket out;
   gather(packet, head, out);
-  if (!core::filter_accepts(filter, head, out.head_length, total)) return Status::Denied;
+  u32 shown = out.head_length;
+  TRY_STATUS(plan_offload(packet, filter, head, total, shown, out));
+  if (!core::filter_accepts(filter, head, shown, total)) return Status::Denied;
   u32 slot = 0;
   const Status status = drivers::net_transmit(device, out, &slot);
   if (status == Status::Ok) take_off(device, slot, packet, binding);
@@ -102,16 +135,17 @@ u64 net_pins() {
 SysResult sys_net_send(Caller& caller, u32 send, u32 binding, UserIn<SendPacket> list, u32 count) {
   const auto cap = core::cap_find(caller.env, send, CapType::Send, kInvoke);
   if (!cap.ok()) return {cap.status(), 0};
-  if (count == 0 || count > kMaxSendBatch) return {Status::BadArgument, 0};
+  if (count > kMaxSendBatch) return {Status::BadArgument, 0};
   if (!core::binding_owned(caller.env, binding)) return {Status::BadArgument, 0};
   const u16 filter = caps[cap.value()].object;
   if (core::binding_device(binding) != filters[filter].device) return {Status::Denied, 0};
-  SendPacket copy[kMaxSendBatch];
-  Status status = list.copy(copy, count);
-  if (status != Status::Ok) return {status, 0};
+  if (count == 0) return {Status::Ok, offloads_of(filter)};
+  Status status = list.check(count);
   u32 done = 0;
   while (done < count && status == Status::Ok) {
-    status = send_one(caller.env, filter, binding, copy[done]);
+    SendPacket packet;
+    status = read_packet(list, done, packet);
+    if (status == Status::Ok) status = send_one(caller.env, filter, binding, packet);
     if (status == Status::Ok) done++;
   }
   if (done != 0) drivers::net_kick(filters[filter].device);

@@ -50,6 +50,16 @@ class UserIn {
     if (status != Status::Ok) return status;
     return user_copy_in(to, address_, bytes) ? Status::Ok : Status::BadAddress;
   }
+  // The same in parts: the check alone, and bytes [first, end) of element `index` of an array that has
+  // passed it.
+  constexpr Status check(u32 count) const {
+    return user_range(address_, sizeof(T) * static_cast<u64>(count), alignof(T));
+  }
+  Status copy_part(T* to, u32 index, u64 first, u64 end) const {
+    const u64 from = address_ + sizeof(T) * static_cast<u64>(index) + first;
+    return user_copy_in(reinterpret_cast<u8*>(to) + first, from, end - first) ? Status::Ok
+                                                                              : Status::BadAddress;
+  }
 
  private:
   u64 address_;

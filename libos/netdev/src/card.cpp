@@ -30,7 +30,17 @@ Status Card::open(const core::NetworkInfo& network, u32 ring_frames, u32 priorit
   control_ = reinterpret_cast<volatile RingControl*>(control.bytes);
   ring_ = ring.bytes;
   slots_ = ring_frames * static_cast<u32>(kPageSize / kPacketSlot);
+  ask_features();
   return Status::Ok;
+}
+
+// Both families or none: the protocols above do not tell them apart.
+void Card::ask_features() {
+  constexpr u64 kSums = kOffloadSum4 | kOffloadSum6, kCuts = kOffloadCut4 | kOffloadCut6;
+  const core::SysResult may = sys::net_send(send_, binding_, nullptr, 0);
+  if (may.status != Status::Ok || (may.value & kSums) != kSums) return;
+  features_.checksum = true;
+  if ((may.value & kCuts) == kCuts) features_.segment_bytes = net::kMaxSegmentedBytes;
 }
 
 u8* Card::take(u32 size) {
@@ -40,10 +50,12 @@ u8* Card::take(u32 size) {
   return buffers_.take(size);
 }
 
-bool Card::send(u8* buffer, u32 length, std::span<const net::Piece> pieces) {
+bool Card::send(u8* buffer, u32 length, std::span<const net::Piece> pieces, const net::Offload& offload) {
   if (pending_ == kMaxSendBatch) flush();
   SendPacket& packet = batch_[pending_];
   packet.segment_count = 0;
+  packet.sum = offload.by_card ? 1 : 0;
+  packet.cut = offload.segment_size;
   bool good = send_ != kNone && add_piece(packet, buffer, length, vm::frame_of);
   for (const net::Piece& piece : pieces)
     good = good && add_piece(packet, piece.data, piece.length, vm::frame_of);
@@ -92,11 +104,11 @@ u64 Card::produced() const {
   return value;
 }
 
-std::span<const u8> Card::packet(u64 counter) const {
+Card::Arrived Card::packet(u64 counter) const {
   const u8* slot = ring_ + counter % slots_ * kPacketSlot;
-  u32 length = reinterpret_cast<const PacketHeader*>(slot)->length;
-  if (length > kMaxPacket) length = kMaxPacket;
-  return {slot + sizeof(PacketHeader), length};
+  const auto* header = reinterpret_cast<const PacketHeader*>(slot);
+  const u32 length = header->length < kMaxPacket ? header->length : kMaxPacket;
+  return {{slot + sizeof(PacketHeader), length}, (header->flags & kPacketSummed) != 0};
 }
 
 void Card::give_room() {

@@ -167,21 +167,22 @@ TEST_F(Binding, PacketsLandInTheRing) {
   const u32 binding = open(0, 2);
   for (u32 i = 0; i < 4; i++) {
     std::vector<u8> packet(1514, static_cast<u8>(i));
-    ASSERT_TRUE(binding_deliver(binding, packet.data(), 1514, 1000 + i));
+    ASSERT_TRUE(binding_deliver(binding, packet.data(), 1514, i, 1000 + i));
     const auto* slot = reinterpret_cast<u8*>(physmem[binding_frame(binding, i / 2)]) + i % 2 * kPacketSlot;
     PacketHeader header;
     std::memcpy(&header, slot, sizeof header);
     EXPECT_EQ(header.length, 1514u);
+    EXPECT_EQ(header.flags, i);
     EXPECT_EQ(header.timestamp, 1000u + i);
     EXPECT_EQ(std::memcmp(slot + sizeof header, packet.data(), 1514), 0);
     EXPECT_EQ(control(binding).produced, i + 1);
   }
-  EXPECT_FALSE(binding_deliver(binding, kUnicast.data(), 14, 0));  // full
+  EXPECT_FALSE(binding_deliver(binding, kUnicast.data(), 14, 0, 0));  // full
   EXPECT_EQ(control(binding).dropped, 1u);
   control(binding).consumed = 1;
-  EXPECT_TRUE(binding_deliver(binding, kUnicast.data(), 14, 0));  // into slot 0 again
+  EXPECT_TRUE(binding_deliver(binding, kUnicast.data(), 14, 0, 0));  // into slot 0 again
   EXPECT_EQ(physmem[binding_frame(binding, 0)][0] & 0xffffffff, 14u);
-  EXPECT_FALSE(binding_deliver(binding, kUnicast.data(), 14, 0));
+  EXPECT_FALSE(binding_deliver(binding, kUnicast.data(), 14, 0, 0));
   EXPECT_EQ(bindings[binding].delivered, 5u);
   EXPECT_EQ(bindings[binding].dropped, 2u);
 }
@@ -190,19 +191,19 @@ TEST_F(Binding, HostileCounters) {
   const u32 binding = open();
   for (u64 nonsense : {1ul, 5ul, ~0ul - 1, 1ul << 63, 0x7ffffffffffffffful}) {
     control(binding).consumed = nonsense;  // nothing was produced yet
-    EXPECT_FALSE(binding_deliver(binding, kUnicast.data(), 14, 0)) << nonsense;
+    EXPECT_FALSE(binding_deliver(binding, kUnicast.data(), 14, 0, 0)) << nonsense;
   }
   control(binding).consumed = 0;
   control(binding).produced = ~0ul;  // the kernel's own counter decides
-  EXPECT_TRUE(binding_deliver(binding, kUnicast.data(), 14, 0));
+  EXPECT_TRUE(binding_deliver(binding, kUnicast.data(), 14, 0, 0));
   EXPECT_EQ(control(binding).produced, 1u);
 }
 
 TEST_F(Binding, TooLongIsDropped) {
   const u32 binding = open();
   std::vector<u8> packet(4096);
-  EXPECT_TRUE(binding_deliver(binding, packet.data(), kPacketSlot - 16, 0));
-  EXPECT_FALSE(binding_deliver(binding, packet.data(), kPacketSlot - 15, 0));
+  EXPECT_TRUE(binding_deliver(binding, packet.data(), kPacketSlot - 16, 0, 0));
+  EXPECT_FALSE(binding_deliver(binding, packet.data(), kPacketSlot - 15, 0, 0));
 }
 
 TEST_F(Binding, SentIsCounted) {

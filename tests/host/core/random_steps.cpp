@@ -271,11 +271,11 @@ Status Steps::net_step(u32 kind, u16 env) {
   u8 packet[14] = {};
   for (u32 i = 0; i < 4; i++) packet[i] = static_cast<u8>(pick(2));
   u32 binding = demux_first(kCard, packet, sizeof packet);
-  if (binding != kNone) binding_deliver(binding, packet, sizeof packet, 0);
+  if (binding != kNone) binding_deliver(binding, packet, sizeof packet, 0, 0);
   DemuxWalk walk;
   demux_start(walk, kCard, packet, sizeof packet);
   while ((binding = demux_next(walk, packet, sizeof packet)) != kNone)
-    binding_deliver(binding, packet, sizeof packet, 0);
+    binding_deliver(binding, packet, sizeof packet, 0, 0);
   return chance(4) ? binding_close(env, pick(kMaxBindings)) : Status::Ok;
 }
 

@@ -92,12 +92,17 @@ u8* net_head(u16 device) {
   EXPECT_EQ(device, test::kCard);
   return machine.packets.size() < machine.net_room ? machine.head : nullptr;
 }
+u16 net_offloads(u16) { return machine.offloads; }
 Status net_transmit(u16 device, const OutPacket& packet, u32* slot) {
   EXPECT_EQ(device, test::kCard);
   test::Machine::Packet copy;
   copy.head.assign(machine.head, machine.head + packet.head_length);
   for (u32 i = 0; i < packet.piece_count; i++)
     copy.pieces.emplace_back(packet.pieces[i].physical, packet.pieces[i].length);
+  copy.sum_start = packet.sum_start;
+  copy.cut = packet.cut;
+  copy.header_length = packet.header_length;
+  copy.over_ipv6 = packet.over_ipv6;
   *slot = static_cast<u32>(machine.packets.size()) % kNetSlots;
   machine.packets.push_back(copy);
   return Status::Ok;

@@ -53,10 +53,12 @@ struct Machine {
   struct Packet {
     std::vector<u8> head;
     std::vector<std::pair<u64, u32>> pieces;
+    u16 sum_start, cut, header_length, over_ipv6;
   };
   std::vector<Packet> packets;
   u8 head[kEgressBytes];
   u32 net_room, net_kicks;
+  u16 offloads;
 };
 extern Machine machine;
 
@@ -78,7 +80,7 @@ class Syscall : public testing::Test {
   }
   template <class T>
   u64 put(const std::vector<T>& values, u64 offset = 0) {
-    std::memcpy(machine.user + offset, values.data(), values.size() * sizeof(T));
+    if (!values.empty()) std::memcpy(machine.user + offset, values.data(), values.size() * sizeof(T));
     return kUserBase + offset;
   }
   u32 user_word(u64 index) {

@@ -91,11 +91,11 @@ TEST_F(NetCall, SentUnpinsCountsAndWakes) {
 TEST_F(NetCall, MalformedPackets) {
   SendPacket many = packet({{data_, 0, 60}});
   many.segment_count = kMaxSegments + 1;
-  SendPacket reserved = packet({{data_, 0, 60}});
-  reserved.reserved = 1;
+  SendPacket no_tcp = packet({{data_, 0, 60}});
+  no_tcp.sum = 1;
   const SendPacket bad[] = {packet({}),
                             many,
-                            reserved,
+                            no_tcp,
                             packet({{data_, 0, 13}}),
                             packet({{data_, 0, 1515}}),
                             packet({{data_, 0, 1000}, {data_, 0, 515}}),
@@ -135,7 +135,6 @@ TEST_F(NetCall, SendErrors) {
   EXPECT_EQ(send(one, 5).status, Status::BadCap);  // a Receive capability
   EXPECT_EQ(send(one, 8).status, Status::BadCap);
   EXPECT_EQ(call(Call::net_send, {6, binding_ + 1, put(one), 1}).status, Status::BadArgument);
-  EXPECT_EQ(call(Call::net_send, {6, binding_, put(one), 0}).status, Status::BadArgument);
   EXPECT_EQ(call(Call::net_send, {6, binding_, put(one), 33}).status, Status::BadArgument);
   EXPECT_EQ(call(Call::net_send, {6, binding_, kUserBase + 2, 1}).status, Status::BadArgument);
   EXPECT_EQ(call(Call::net_send, {6, binding_, 0x1000, 1}).status, Status::BadAddress);
@@ -150,6 +149,93 @@ TEST_F(NetCall, SendErrors) {
   EXPECT_EQ(r.status, Status::NoSpace);
   EXPECT_EQ(r.value, 1u);
   EXPECT_EQ(frames[data_].pins, 1u);
+}
+
+// TCP in IPv4, 54 bytes of header and as much payload as fills `total`, in the two frames.
+class OffloadCall : public NetCall {
+ protected:
+  SendPacket tcp(u32 total) {
+    u8* const p = bytes(data_);
+    std::memset(p, 0, 128);
+    const u8 ip[] = {8,    0, 0x45, 0, static_cast<u8>((total - 14) >> 8), static_cast<u8>(total - 14), 0, 1,
+                     0x40, 0, 64,   6};
+    std::memcpy(p + 12, ip, sizeof ip);
+    p[46] = 0x50;
+    p[47] = 0x18;
+    SendPacket made{};
+    made.sum = 1;
+    for (u32 left = total; left != 0; made.segment_count++) {
+      const u32 here = std::min(left, 4096u);
+      made.segments[made.segment_count] = {left == total ? data_ : more_, 0, static_cast<u16>(here)};
+      left -= here;
+    }
+    return made;
+  }
+  SendPacket to_cut(u32 total, u16 size) {
+    SendPacket made = tcp(total);
+    made.cut = size;
+    return made;
+  }
+  // A predicate that requires byte `at` to be `value` becomes slot 7.
+  void require_byte(u32 at, u32 value) {
+    const std::vector<BpfInsn> program{{0x30, 0, 0, at}, {0x15, 0, 1, value}, {6, 0, 0, 1}, {6, 0, 0, 0}};
+    ASSERT_EQ(call(Call::filter_derive, {6, 7, put(program), 4}).status, Status::Ok);
+  }
+};
+
+TEST_F(OffloadCall, WhatTheCardAndThePredicatesLeave) {
+  EXPECT_EQ(send({}).value, 0u);
+  machine.offloads = kOffloadAll & ~kOffloadCut6;
+  EXPECT_EQ(send({}).status, Status::Ok);
+  EXPECT_EQ(send({}).value, machine.offloads);
+  require_byte(47, 0x18);  // the flags
+  EXPECT_EQ(send({}, 7).value, kOffloadSum4 | kOffloadSum6);
+  EXPECT_EQ(machine.net_kicks, 0u);
+}
+
+TEST_F(OffloadCall, TheCardIsToldWhatToDo) {
+  machine.offloads = kOffloadAll;
+  ASSERT_EQ(send({tcp(1000), to_cut(20000, 1400), packet({{data_, 0, 60}})}).status, Status::Ok);
+  EXPECT_EQ(machine.packets[0].sum_start, 34);
+  EXPECT_EQ(machine.packets[0].cut, 0);
+  EXPECT_EQ(machine.packets[1].sum_start, 34);
+  EXPECT_EQ(machine.packets[1].cut, 1400);
+  EXPECT_EQ(machine.packets[1].header_length, 54);
+  EXPECT_EQ(machine.packets[1].over_ipv6, 0);
+  EXPECT_EQ(machine.packets[1].pieces.size(), 5u);
+  EXPECT_EQ(machine.packets[2].sum_start, 0);
+}
+
+TEST_F(OffloadCall, TheLongestPacket) {
+  machine.offloads = kOffloadAll;
+  EXPECT_EQ(send({to_cut(kMaxCutPacket, 1460)}).status, Status::Ok);
+  SendPacket longer = to_cut(kMaxCutPacket, 1460);
+  longer.segments[longer.segment_count - 1].length++;
+  EXPECT_EQ(send({longer}).status, Status::BadArgument);
+  EXPECT_EQ(send({tcp(1515)}).status, Status::BadArgument);
+}
+
+TEST_F(OffloadCall, NotWhatTheCardCannotDo) {
+  EXPECT_EQ(send({tcp(1000)}).status, Status::Denied);
+  machine.offloads = kOffloadSum4 | kOffloadSum6 | kOffloadCut6;
+  EXPECT_EQ(send({tcp(1000)}).status, Status::Ok);
+  EXPECT_EQ(send({to_cut(5000, 1000)}).status, Status::Denied);
+  EXPECT_EQ(machine.packets.size(), 1u);
+}
+
+TEST_F(OffloadCall, APredicateThatLooksAtWhatChanges) {
+  machine.offloads = kOffloadAll;
+  require_byte(47, 0x18);
+  EXPECT_EQ(send({tcp(1000)}, 7).status, Status::Ok);
+  EXPECT_EQ(send({to_cut(5000, 1000)}, 7).status, Status::Denied);
+}
+
+// What lies behind the header is another in every part, so the predicate does not see it.
+TEST_F(OffloadCall, APredicateOnThePayload) {
+  machine.offloads = kOffloadAll;
+  require_byte(60, 0);
+  EXPECT_EQ(send({tcp(1000)}, 7).status, Status::Ok);
+  EXPECT_EQ(send({to_cut(5000, 1000)}, 7).status, Status::Denied);
 }
 
 // The binding is revoked while its packet is in the card; its number is used again.
@@ -170,24 +256,24 @@ TEST_F(NetCall, ReceivedGoesToOneOrToAll) {
   ASSERT_EQ(second.status, Status::Ok);
   const u32 other = static_cast<u32>(second.value);
   u8 packet[1600] = {0x52};
-  kernel::net_received(kCard, packet, 60);
+  kernel::net_received(kCard, packet, 60, 0);
   EXPECT_EQ(control(binding_).produced, 1u);
   EXPECT_EQ(control(other).produced, 0u);
   packet[0] = 0xff;
-  kernel::net_received(kCard, packet, 60);
+  kernel::net_received(kCard, packet, 60, 0);
   EXPECT_EQ(control(binding_).produced, 2u);
   EXPECT_EQ(control(other).produced, 1u);
   EXPECT_TRUE(machine.woken.empty());
   kernel::net_burst_end();
   EXPECT_EQ(machine.woken, std::vector<u16>{env_});  // once for three packets
-  kernel::net_received(kCard, packet, 60);           // the first ring is full
+  kernel::net_received(kCard, packet, 60, 0);        // the first ring is full
   EXPECT_EQ(control(binding_).dropped, 1u);
   EXPECT_EQ(control(other).produced, 2u);
   kernel::net_burst_end();
   EXPECT_EQ(machine.woken.size(), 2u);
-  kernel::net_received(kCard, packet, 13);
-  kernel::net_received(kCard, packet, 1515);
-  kernel::net_received(kCard + 1, packet, 60);
+  kernel::net_received(kCard, packet, 13, 0);
+  kernel::net_received(kCard, packet, 1515, 0);
+  kernel::net_received(kCard + 1, packet, 60, 0);
   kernel::net_burst_end();
   EXPECT_EQ(machine.woken.size(), 2u);
 }

@@ -12,8 +12,8 @@
 
 namespace net {
 
-// Pieces per packet. A packet is at most abi::kMaxPacket bytes, so a piece crosses at most one page
-// boundary: a header and three pieces make at most seven of the card's abi::kMaxSegments.
+// Pieces per packet. The longest that a card cuts, in three pieces that begin anywhere in a page, and a
+// header make at most abi::kMaxSegments of the card's.
 inline constexpr u32 kMaxPieces = 3;
 // Nearly all buffers that the stack takes are at most this long. Echo replies, UDP and DHCP may
 // need up to abi::kMaxPacket: a platform may keep a few large buffers for them, or answer nullptr.
@@ -26,6 +26,7 @@ struct Features {
   u32 segment_bytes = 0;  // most payload in one send; at most kMaxSegmentedBytes
 };
 inline constexpr u32 kMaxSegmentedBytes = 65535 - 120;
+inline constexpr u32 kMaxCuts = 256;  // packets that the card makes of one send
 
 // What of it a packet needs. `checksum_start` and `header_length` are filled in by Stack::send_ip.
 struct Offload {

@@ -24,16 +24,21 @@ class Card {
   // For net::link_to. What `pieces` name must be memory of vm: see vm::allocate_dma.
   u8* take(u32 size);
   void give_back(u8* buffer) { buffers_.give_back(buffer); }
-  bool send(u8* buffer, u32 length, std::span<const net::Piece> pieces);
+  bool send(u8* buffer, u32 length, std::span<const net::Piece> pieces, const net::Offload& offload = {});
+  // What the card may do for packets of the send capability. After open().
+  const net::Features& features() const { return features_; }
 
   // Hands the collected packets to the kernel.
   void flush();
-  // Gives at most `most` received packets to `input(std::span<const u8>)`. How many there were.
+  // Gives at most `most` received packets to `input(std::span<const u8>, bool summed)`. `summed`: the
+  // checksum of TCP or UDP is vouched for, and must not be looked at (it may never have been completed).
+  // How many there were.
   template <class Input>
   u32 receive(u32 most, Input input) {
     u32 count = 0;
     for (; count < most && consumed_ != produced(); count++) {
-      input(packet(consumed_));
+      const Arrived arrived = packet(consumed_);
+      input(arrived.bytes, arrived.summed);
       consumed_++;
       give_room();
     }
@@ -50,8 +55,13 @@ class Card {
   static constexpr u32 kLargePages = 4;
   static constexpr u32 kMostInFlight = 512;  // power of two, more than there are buffers
 
+  struct Arrived {
+    std::span<const u8> bytes;
+    bool summed;
+  };
   u64 produced() const;
-  std::span<const u8> packet(u64 counter) const;
+  Arrived packet(u64 counter) const;
+  void ask_features();
   void give_room();
   void collect_sent();
   void drop(u32 index);
@@ -65,6 +75,7 @@ class Card {
   u64 handed_ = 0;     // packets that the kernel took
   u64 collected_ = 0;  // of these, whose buffers came back
   u64 lost_ = 0;
+  net::Features features_;
   u32 pending_ = 0;
   Buffers buffers_;
   SendPacket batch_[kMaxSendBatch] = {};

@@ -41,7 +41,8 @@ bool Engine<Policy>::output_data(u64 now, Block& c) {
 // Payload that one send may have: what the card cuts into segments, or one segment.
 template <class Policy>
 u32 Engine<Policy>::most_payload(const Block& c) const {
-  const u32 card = Policy::kUseOffload ? stack_->features().segment_bytes : 0;
+  const u32 offered = Policy::kUseOffload ? stack_->features().segment_bytes : 0;
+  const u32 card = impl::least(offered, u64{c.mss} * net::kMaxCuts);
   return card > 2 * c.mss ? card / c.mss * c.mss : c.mss;
 }
 
@@ -177,7 +178,8 @@ bool Engine<Policy>::transmit(u64 now, const Flow& flow, const SegmentHeader& he
   u8* out = stack_->take(flow.remote, size);
   if (out == nullptr) return false;
   net::Offload offload;
-  if (Policy::kUseOffload && stack_->features().checksum) {
+  // A header alone is summed faster than the kernel has looked at what the card is asked for.
+  if (Policy::kUseOffload && stack_->features().checksum && !pieces.empty()) {
     offload.by_card = true;
     offload.checksum_offset = kChecksumOffset;
     offload.segment_size = static_cast<u16>(segment_size);

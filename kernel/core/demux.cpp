@@ -85,10 +85,10 @@ void demux_remove(u32 binding) {
 static u32 matching(u32 at, u32 shape, const ChainKeys& found) {
   for (u32 i = 0; i < kMaxBindings && at != kNone; i++) {
     const BindingPrivate& p = binding_private[at];
-    if (p.hash == found.hash && p.shape == shape && filter_keys_match(bindings[at].filter, found)) break;
+    if (p.hash == found.hash && p.shape == shape && filter_keys_match(bindings[at].filter, found)) return at;
     at = p.next;
   }
-  return at;
+  return kNone;
 }
 
 u32 demux_first(u16 device, const u8* packet, u32 length) {

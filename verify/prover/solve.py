@@ -14,7 +14,9 @@ PROVED, FAILED, UNKNOWN = "proved", "FAILED", "UNKNOWN"
 LOGIC = "QF_UFBV"
 # How Z3 goes about it. BITS: everything to bits at once, which is best for small goals full of arithmetic.
 WORDS = ("simplify", "propagate-values", "solve-eqs", "smt")
+# LINKS: with everything relevant from the start, which is best where entries of many tables lead to each other.
 BITS = ("simplify", "propagate-values", "solve-eqs", "ackermannize_bv", "simplify", "max-bv-sharing", "bit-blast", "sat")
+LINKS = ("simplify", "propagate-values", "smt")
 
 
 @dataclass
@@ -76,7 +78,7 @@ def impossible(assumptions, condition, seconds=10):
 
 
 def _solver(assumptions, seconds, tactics=WORDS):
-    solver = z3.Then(*tactics).solver()
+    solver = z3.Then(*[z3.With(t, relevancy=0) if t == "smt" and tactics == LINKS else t for t in tactics]).solver()
     limit(solver, seconds)
     solver.add(*assumptions)
     return solver

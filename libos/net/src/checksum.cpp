@@ -1,32 +1,50 @@
 // SPDX-License-Identifier: MIT
 #include "net/checksum.hpp"
 
-#include "base/memory.hpp"
-
 namespace net {
 namespace {
 
-// The sum of 16-bit words in memory order may be taken in any word size (RFC 1071, 2): eight bytes at
-// a time as two halves, so that no carry is lost below 2^32 rounds.
-u64 sum_words(const u8* p, u64 length) {
-  u64 sum = 0;
-  for (; length >= 8; p += 8, length -= 8) {
-    u64 word;
-    memcpy(&word, p, 8);
-    sum += (word >> 32) + (word & 0xffffffff);
-  }
-  for (; length >= 2; p += 2, length -= 2) {
-    u16 word;
-    memcpy(&word, p, 2);
-    sum += word;
-  }
-  if (length > 0) sum += *p;  // the missing byte behind it is zero
-  return sum;
+// The T at `p`, which need not be aligned. The builtin, since memcpy is a call here.
+template <class T>
+u64 load(const u8* p) {
+  T word;
+  __builtin_memcpy(&word, p, sizeof word);
+  return word;
 }
 
 u64 fold(u64 sum) {
   while (sum >> 16 != 0) sum = (sum >> 16) + (sum & 0xffff);
   return sum;
+}
+
+// a + b, with what is carried out of bit 63 carried in at bit 0: 2^64 is 1 here, as are 2^32 and 2^16.
+u64 add_around(u64 a, u64 b) {
+  u64 sum;
+  const bool carry = __builtin_add_overflow(a, b, &sum);
+  return sum + carry;
+}
+
+// The sum of 16-bit words in memory order may be taken in any word size (RFC 1071, 2): eight bytes at
+// a time. At most 2^33.
+u64 sum_words(const u8* p, u64 length) {
+  u64 sum = 0;
+  for (; length >= 64; p += 64, length -= 64) {
+    sum = add_around(sum, load<u64>(p));
+    sum = add_around(sum, load<u64>(p + 8));
+    sum = add_around(sum, load<u64>(p + 16));
+    sum = add_around(sum, load<u64>(p + 24));
+    sum = add_around(sum, load<u64>(p + 32));
+    sum = add_around(sum, load<u64>(p + 40));
+    sum = add_around(sum, load<u64>(p + 48));
+    sum = add_around(sum, load<u64>(p + 56));
+  }
+  for (; length >= 8; p += 8, length -= 8) sum = add_around(sum, load<u64>(p));
+  u64 rest = 0;
+  if ((length & 4) != 0) rest += load<u32>(p), p += 4;
+  if ((length & 2) != 0) rest += load<u16>(p), p += 2;
+  if ((length & 1) != 0) rest += *p;  // the missing byte behind it is zero
+  sum = add_around(sum, rest);
+  return (sum >> 32) + (sum & 0xffffffff);
 }
 
 }  // namespace
@@ -65,11 +83,10 @@ void Checksum::add(const Piece& piece) {
 }
 
 void Checksum::add_pseudo_header(IpAddress source, IpAddress destination, u8 protocol, u32 length) {
-  u64 sum = u64{protocol} + (length >> 16) + (length & 0xffff);
   // The 0xffff of a mapped address adds nothing: it is the other zero.
-  for (const u64 word : {source.high(), source.low(), destination.high(), destination.low()})
-    sum += (word >> 48) + (word >> 32 & 0xffff) + (word >> 16 & 0xffff) + (word & 0xffff);
-  const u64 folded = fold(sum);
+  u64 sum = add_around(source.high(), source.low());
+  sum = add_around(add_around(sum, destination.high()), destination.low());
+  const u64 folded = fold(add_around(sum, u64{protocol} + length));
   sum_ = fold(sum_) + ((folded >> 8 | folded << 8) & 0xffff);
 }
 

@@ -54,10 +54,10 @@ inline constexpr u32 kUdpHeader = 8, kUdpDestination = 2, kUdpLength = 4, kUdpCh
 
 inline Mac load_mac(const u8* p) {
   Mac mac;
-  memcpy(mac.bytes, p, 6);
+  __builtin_memcpy(mac.bytes, p, 6);  // memcpy is a call here
   return mac;
 }
-inline void store_mac(u8* p, const Mac& mac) { memcpy(p, mac.bytes, 6); }
+inline void store_mac(u8* p, const Mac& mac) { __builtin_memcpy(p, mac.bytes, 6); }
 inline Address load_address(const u8* p) { return {load_be32(p)}; }
 inline void store_address(u8* p, Address a) { store_be32(p, a.value); }
 

@@ -15,15 +15,20 @@ echo '  Socket errors: connect 0, read 5, write 0, timeout 0'
 """
 
 
-def quick(run, environment=None):
-    """Exo's side alone, under a second of load for each case."""
+def bench(run, *arguments, **options):
+    """Skips what this host does not allow."""
     if why_not():
         raise Skip(why_not())
-    ended = run.place.run_exo("bench", "http", "--quick", "--seconds", "1", "--side", "exo", timeout=900, **(environment or {}))
+    ended = run.place.run_exo("bench", *arguments, timeout=900, **options)
     for refused in ("allows no network namespace", "ip tuntap"):
         if ended.returncode != 0 and refused in ended.stderr:
             raise Skip(ended.stderr.strip().splitlines()[-1])
     return ended
+
+
+def quick(run, **options):
+    """Exo's side alone, under a second of load for each case."""
+    return bench(run, "http", "--quick", "--seconds", "1", "--side", "exo", **options)
 
 
 def rows(ended):
@@ -47,7 +52,7 @@ def errors(run):
     tools.mkdir()
     (tools / "wrk").write_text(BROKEN)
     (tools / "wrk").chmod(0o755)
-    ended = quick(run, {"path": f"{tools}:{os.environ['PATH']}"})
+    ended = quick(run, path=f"{tools}:{os.environ['PATH']}")
     check_equal(ended.returncode, 1, f"exit status ({ended.stderr[-500:]})")
     for row in rows(ended):
         check(row[2].startswith("ERRORS: Socket errors: connect 0, read 5"), f"{row}")
@@ -55,4 +60,19 @@ def errors(run):
     check_equal(len(rows(ended)), CASES, "rows")
 
 
-TESTS = [Test("bench http: Exo alone", measures), Test("bench http: errors are no figures", errors)]
+def steps(run):
+    """Every step that a request must take takes instructions, and the steps are all there is."""
+    ended = bench(run, "micro", "--seconds", "1")
+    check_equal(ended.returncode, 0, f"exit status of exo bench micro ({(ended.stdout + ended.stderr)[-1000:]})")
+    table = [[cell.strip() for cell in line.split("|")[1:-1]] for line in ended.stdout.splitlines() if line.startswith("| ")]
+    figures = {row[0]: [float(cell) for cell in row[1:]] for row in table[1:]}
+    whole = figures.pop("**all**")
+    for step in ("card to kernel: receive queue", "Ethernet and IP", "TCP", "kernel to card: transmit queue"):
+        check(all(count > 0 for count in figures[step]), f"{step}: {figures[step]}")
+    for load, count in enumerate(whole):
+        parts = sum(row[load] for row in figures.values())
+        check(abs(parts - count) <= len(figures), f"{table[0][load + 1]}: steps of {parts} instructions, {count} in all")
+
+
+TESTS = [Test("bench http: Exo alone", measures), Test("bench http: errors are no figures", errors),
+         Test("bench micro: steps", steps)]

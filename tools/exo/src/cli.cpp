@@ -143,11 +143,22 @@ void add_bench_http(CLI::App& bench, Chosen& chosen) {
   verb->callback([=, &chosen] { chosen = [options] { return bench_http_verb(*options); }; });
 }
 
+void add_bench_micro(CLI::App& bench, Chosen& chosen) {
+  auto* verb = bench.add_subcommand("micro", "the way of a request through Exo, step by step");
+  const auto options = std::make_shared<MicroOptions>();
+  verb->add_option("--seconds", options->seconds, "of each load (default: 3)")->check(CLI::Range(1u, 3600u));
+  verb->add_option("--functions", options->functions,
+                   "also the functions that take the most, so many of them");
+  verb->add_option("--write", options->write, "put the table into the marked block of this file");
+  verb->callback([=, &chosen] { chosen = [options] { return bench_micro_verb(*options); }; });
+}
+
 void add_bench(CLI::App& app, Chosen& chosen) {
   auto* verb = app.add_subcommand("bench", "Measure: guest instructions and time, beside their targets");
   verb->require_subcommand(1);
   add_bench_primitives(*verb, chosen);
   add_bench_http(*verb, chosen);
+  add_bench_micro(*verb, chosen);
 }
 
 void add_fuzz(CLI::App& app, Chosen& chosen) {

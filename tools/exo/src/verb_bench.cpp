@@ -57,6 +57,17 @@ int bench_verb(const BenchOptions& options) {
   return outcome.failures.empty() && !outcome.rows.empty() ? kExitOk : kExitFailed;
 }
 
+int bench_micro_verb(const MicroOptions& options) {
+  std::string machine;
+  const std::vector<MicroLoad> loads = run_micro(options, machine);
+  const std::string text = fmt::format("{} {}; {}; instructions for a request:\n\n{}", today(),
+                                       host_machine(), machine, micro_table(loads));
+  print_line(text.substr(0, text.size() - 1));
+  if (options.functions != 0) print_line(micro_functions(loads, options.functions));
+  if (!options.write.empty()) write_block(options.write, "micro", text + "\n");
+  return kExitOk;
+}
+
 int bench_http_verb(const HttpBenchOptions& options) {
   std::string machine;
   const HttpReport report = run_http_bench(options, machine);

@@ -8,6 +8,7 @@
 #include "bench_run.hpp"
 #include "fuzz.hpp"
 #include "http/http_bench.hpp"
+#include "http/micro.hpp"
 
 namespace exo {
 
@@ -31,6 +32,8 @@ int prove_verb(const std::string& filter);
 int bench_verb(const BenchOptions& options);
 // `exo bench http`: 1 if anything went wrong under load.
 int bench_http_verb(const HttpBenchOptions& options);
+// `exo bench micro`.
+int bench_micro_verb(const MicroOptions& options);
 
 // `exo fuzz`: 1 if something was found.
 int fuzz_verb(const FuzzOptions& options);

@@ -7,6 +7,7 @@
 #include "http/cpio.hpp"
 #include "http/http_sides.hpp"
 #include "http/linux_guest.hpp"
+#include "http/micro.hpp"
 
 namespace exo {
 namespace {
@@ -157,6 +158,35 @@ TEST(LinuxGuest, PayloadOfABzImage) {
 TEST(LinuxGuest, NginxHasAWorkerForEachCpu) {
   EXPECT_NE(nginx_settings(2).find("worker_processes 2;"), std::string::npos);
   EXPECT_NE(nginx_settings(1).find("listen 80 reuseport"), std::string::npos);
+}
+
+TEST(Profile, NamesOfAddresses) {
+  const auto found = parse_addr2line(
+      "0x0000000000401000\nbase::load(int)\n/x/build/../base/endian.hpp:7 (discriminator "
+      "2)\nnet::Stack::input\n"
+      "build/kernel/build/kernel/../../libos/net/src/stack.cpp:9\n0xffffffff80000000\n??\n??:0\n");
+  ASSERT_EQ(found.size(), 2u);
+  const std::vector<Frame>& frames = found.at(0x401000);
+  ASSERT_EQ(frames.size(), 2u);
+  EXPECT_EQ(frames[0].file, "base/endian.hpp");
+  EXPECT_EQ(frames[1].function, "net::Stack::input");
+  EXPECT_EQ(frames[1].file, "libos/net/src/stack.cpp");
+  EXPECT_TRUE(found.at(0xffffffff80000000).empty());
+}
+
+TEST(Profile, WhatCameBetween) {
+  const Profile between = Profile{{1, 5}, {2, 9}, {3, 4}} - Profile{{1, 5}, {2, 3}};
+  EXPECT_EQ(between, (Profile{{2, 6}, {3, 4}}));
+}
+
+TEST(Micro, HelpersBelongToWhatTheyAreInlinedInto) {
+  const ProfilePlace place{false, {{"load", "base/endian.hpp"}, {"input", "libos/tcp/src/segment.cpp"}}, 6};
+  EXPECT_EQ(step_of(place), "TCP");
+  EXPECT_NE(step_of({true, {{"memcpy", "base/memory.cpp"}}, 1}),
+            step_of({false, {{"memcpy", "base/memory.cpp"}}, 1}));
+  const std::string table = micro_table({{"load", 2, {place}}});
+  EXPECT_NE(table.find("| TCP | 3 |"), std::string::npos) << table;
+  EXPECT_NE(table.find("| **all** | 3 |"), std::string::npos) << table;
 }
 
 }  // namespace

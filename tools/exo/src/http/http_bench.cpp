@@ -2,13 +2,11 @@
 #include "http_bench.hpp"
 
 #include <algorithm>
-#include <thread>
 
 #include "command.hpp"
 #include "error.hpp"
-#include "http_get.hpp"
+#include "http_boot.hpp"
 #include "http_sides.hpp"
-#include "network_space.hpp"
 #include "ninja.hpp"
 #include "paths.hpp"
 
@@ -16,14 +14,7 @@ namespace exo {
 
 namespace {
 
-using namespace std::chrono_literals;
-
-constexpr const char* kTap = "exobench";
-constexpr const char* kHost = "10.0.2.2/24";
-constexpr const char* kGuest = "10.0.2.15";
 constexpr const char* kPlugin = "bench/libcount.so";
-constexpr auto kBootPatience = 180s;
-constexpr auto kAnswerPatience = 60s;
 
 void note(const std::string& text) {
   fmt::print(stderr, "exo| {}\n", text);
@@ -39,42 +30,6 @@ std::vector<HttpCase> cases_of(const HttpBenchOptions& options) {
   return cases;
 }
 
-std::vector<std::string> command_of(Hardware hardware, const Path& folder, const Path& counts,
-                                    std::uint32_t cpus) {
-  hardware.console = folder / "console";
-  hardware.tap = kTap;
-  hardware.cpus = counts.empty() ? cpus : 1;
-  if (counts.empty()) {
-    hardware.accelerator = find_accelerator();
-  } else {
-    hardware.plugin = fmt::format("{},counts={}", (build_folder() / kPlugin).string(), counts.string());
-  }
-  std::vector<std::string> command = qemu_command(hardware);
-  command.insert(command.end(), {"-name", "bench,debug-threads=on"});
-  return command;
-}
-
-// Asks until the guest answers, whatever it answers.
-void await_start(const ServerMachine& machine, const Path& folder) {
-  const auto deadline = std::chrono::steady_clock::now() + kBootPatience;
-  while (machine.is_running() && std::chrono::steady_clock::now() < deadline) {
-    if (http_get(kGuest, "/" + file_name(1), 2s).status != 0) return;
-    std::this_thread::sleep_for(100ms);
-  }
-  fail("bench: the guest does not answer; its console:\n{}{}",
-       std::filesystem::exists(folder / "console") ? read_text(folder / "console") : "",
-       read_text(folder / "qemu.log"));
-}
-
-// What is wrong with the answer to a request for the file; empty: nothing. `size`: of the whole response.
-std::string find_wrong(std::uint32_t kib, double& size) {
-  const HttpAnswer answer = http_get(kGuest, "/" + file_name(kib), kAnswerPatience);
-  size = static_cast<double>(answer.size);
-  if (answer.status == 0) return file_name(kib) + " was not answered";
-  if (answer.status != 200) return fmt::format("{} was answered {}", file_name(kib), answer.status);
-  return answer.body == file_content(kib) ? "" : file_name(kib) + " came with other content";
-}
-
 // One boot of one side, through all cases.
 class SideRun {
  public:
@@ -84,9 +39,8 @@ class SideRun {
   void run(const Hardware& hardware, bool counted, const std::string& which) {
     const ScratchFolder folder;
     const Path counts = counted ? folder.path() / "counts" : Path();
-    const ServerMachine machine(command_of(hardware, folder.path(), counts, options_.cpus), folder.path(),
-                                counts);
-    await_start(machine, folder.path());
+    const ServerMachine machine(command_of(hardware, folder.path(), counts), folder.path(), counts);
+    await_http(machine, folder.path());
     for (std::size_t i = 0; i < cases_.size(); i++) {
       if (!machine.is_running()) fail("bench: QEMU ended: {}", read_text(folder.path() / "qemu.log"));
       load(machine, cases_[i], counted, side_.measured[i], which);
@@ -95,13 +49,20 @@ class SideRun {
   }
 
  private:
+  // With the counting plugin where `counts` names its file.
+  std::vector<std::string> command_of(const Hardware& hardware, const Path& folder,
+                                      const Path& counts) const {
+    if (counts.empty()) return http_command(hardware, folder, options_.cpus, "");
+    return http_command(hardware, folder, 1,
+                        fmt::format("{},counts={}", (build_folder() / kPlugin).string(), counts.string()));
+  }
+
   void load(const ServerMachine& machine, const HttpCase& what, bool counted, HttpMeasurement& into,
             const std::string& which) const {
     double response = 0;
     const std::string wrong = find_wrong(what.kib, response);
     if (!wrong.empty()) into.add_error(wrong);
-    const WrkLoad load{fmt::format("http://{}/{}", kGuest, file_name(what.kib)), what.close, what.connections,
-                       options_.seconds};
+    const WrkLoad load{http_url(what.kib), what.close, what.connections, options_.seconds};
     const Usage before = machine.usage();
     const WrkResult result = parse_wrk(run_or_fail(wrk_command(load)));
     const Usage used = machine.usage() - before;
@@ -129,7 +90,8 @@ class SideRun {
 
 // For people who want to do the same: paths as they are seen from the top of the tree.
 std::string describe(const HttpBenchOptions& options, const ServerSide& side) {
-  std::string text = fmt::format("{}", fmt::join(command_of(side.hardware, "FOLDER", "", options.cpus), " "));
+  std::string text =
+      fmt::format("{}", fmt::join(http_command(side.hardware, "FOLDER", options.cpus, ""), " "));
   const std::string prefix = source_folder().string() + "/";
   for (auto at = text.find(prefix); at != std::string::npos; at = text.find(prefix))
     text.erase(at, prefix.size());
@@ -153,7 +115,6 @@ void run_all(const HttpBenchOptions& options, const std::vector<ServerSide>& sid
 HttpReport run_http_bench(const HttpBenchOptions& given, std::string& machine) {
   HttpBenchOptions options = given;
   if (options.quick) options.runs = 1, options.seconds = std::min(options.seconds, 2u);
-  run_or_fail({"sh", "-c", "command -v wrk ip"});
   const std::vector<ServerSide> sides = prepare_sides(options);
   run_ninja({kPlugin});
   HttpReport report;
@@ -164,7 +125,7 @@ HttpReport run_http_bench(const HttpBenchOptions& given, std::string& machine) {
     report.sides.back().measured.resize(report.cases.size());
     if (side.absent.empty()) machine += "\n- " + describe(options, side);
   }
-  enter_network_space(kTap, kHost);
+  enter_http_network();
   run_all(options, sides, report);
   return report;
 }

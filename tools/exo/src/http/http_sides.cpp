@@ -29,14 +29,13 @@ void write_site() {
     write_if_changed(folder() / "site" / file_name(kib), file_content(kib));
 }
 
-// The manifest, in the build folder, with the best server that there is.
+// The manifest, in the build folder, with that server.
 Path write_manifest() {
   std::string text = read_text(source_folder() / "bench/http/exo.toml");
   const std::string server = "program = \"web\"";
   const auto at = text.find(server);
   if (at == std::string::npos) fail("bench/http/exo.toml: has no line {}", server);
-  if (known_targets().count("programs/cheetah") != 0)
-    text.replace(at, server.size(), "program = \"cheetah\"");
+  text.replace(at, server.size(), fmt::format("program = \"{}\"", exo_server()));
   write_text(folder() / "exo.toml", text);
   return folder() / "exo.toml";
 }
@@ -58,6 +57,8 @@ ServerSide linux_side(const std::string& name, const HttpBenchOptions& options, 
 }
 
 }  // namespace
+
+std::string exo_server() { return known_targets().count("programs/cheetah") != 0 ? "cheetah" : "web"; }
 
 ByteVector file_content(std::uint32_t kib) {
   constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-\n";

@@ -14,6 +14,8 @@ constexpr u32 kLine = 240;   // characters; a longer line is broken
 constexpr u32 kSize = 2048;  // bytes of a buffer, a power of two
 constexpr u32 kBuffers = kMaxEnvs + 1;
 
+constinit u32 waiting = 0;  // complete lines in all buffers
+
 // A ring of characters in which every complete line ends with '\n'.
 struct Buffer {
   u32 head, tail;  // read and write positions, only growing
@@ -26,7 +28,7 @@ struct Buffer {
   void put(char c) {
     text[tail++ % kSize] = c;
     column = c == '\n' ? 0 : column + 1;
-    if (c == '\n') lines++;
+    if (c == '\n') lines++, waiting++;
   }
 };
 constinit Buffer buffers[kBuffers]{};
@@ -47,6 +49,7 @@ char printable(char c) {
 
 // Takes the next complete line, from the buffers in turn. False if there is none.
 bool next_line() {
+  if (waiting == 0) return false;  // which is nearly always so, and asked after every call
   for (u32 i = 1; i <= kBuffers; i++) {
     const u32 index = (sender.from + i) % kBuffers;
     Buffer& buffer = buffers[index];
@@ -55,7 +58,7 @@ bool next_line() {
     base::Text text(sender.text, sizeof sender.text);
     text.put(index == kConsoleKernel ? "aegis" : buffer.name).put("| ");
     for (char c; (c = buffer.text[buffer.head++ % kSize]) != '\n';) text.put(c);
-    buffer.lines--;
+    buffer.lines--, waiting--;
     text.put("\r\n");
     sender.length = static_cast<u32>(text.size());
     sender.sent = 0;

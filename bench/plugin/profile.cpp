@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Counts how often each guest instruction is executed: a table of addresses and counts in the file named by
-// `table=` (bench/plugin/profile_table.hpp), which the host reads at any time.
-#include "bench/plugin/profile_table.hpp"
+// `table=` (base/profile_table.hpp), which the host reads at any time.
+#include "base/profile_table.hpp"
 
 #include <fcntl.h>
 #include <sys/mman.h>

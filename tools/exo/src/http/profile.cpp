@@ -6,7 +6,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "bench/plugin/profile_table.hpp"
+#include "base/profile_table.hpp"
 #include "command.hpp"
 #include "error.hpp"
 #include "paths.hpp"

@@ -135,7 +135,7 @@ void add_bench_http(CLI::App& bench, Chosen& chosen) {
   verb->add_option("--cpus", options->cpus, "CPUs of the machines that are timed (default: 1)")
       ->check(CLI::Range(1u, abi::kMaxCpus));
   verb->add_option("--cpu", options->cpu_model, "QEMU's CPU model, like max,-erms,-fsrm (default: max)");
-  verb->add_flag("--offload", options->offload, "let the card offer checksums and segmentation");
+  verb->add_flag("!--no-offload", options->offload, "the card offers neither checksums nor segmentation");
   verb->add_option("--side", options->sides, "only these: exo, linux, cheetah-linux")
       ->check(CLI::IsMember({"exo", "linux", "cheetah-linux"}).description(""));
   verb->add_option("--write", options->write, "put the table into the marked block of this file")

@@ -14,7 +14,7 @@ struct HttpBenchOptions {
   bool quick = false;         // one run, 2 seconds, 16 connections only
   std::uint32_t cpus = 1;     // of the machines that are timed; those whose instructions are counted have one
   std::string cpu_model;      // of QEMU; empty: "max"
-  bool offload = false;       // the card offers checksums and segmentation
+  bool offload = true;        // the card offers checksums and segmentation
   std::vector<std::string> sides;  // "exo", "linux", "cheetah-linux"; empty: all
   std::string write;               // file whose marked block gets the table; empty: none
 };

@@ -27,28 +27,45 @@ void check_paths(const std::vector<File>& files) {
   }
 }
 
-Entry make_entry(const File& file, u64& next_block) {
+Entry make_entry(const File& file, u64& next_block, u64& next_run) {
   Entry entry{};
   std::memcpy(entry.path, file.path.data(), file.path.size());
   entry.path_length = static_cast<u32>(file.path.size());
   entry.length = file.bytes.size();
   entry.modified = file.modified;
   entry.crc = base::crc32(file.bytes.data(), file.bytes.size());
-  if (!file.bytes.empty()) entry.first_block = static_cast<u32>(next_block);
-  next_block += blocks_of(file.bytes.size());
+  if (file.bytes.empty()) return entry;
+  entry.first_block = static_cast<u32>(next_block);
+  entry.first_run = static_cast<u32>(next_run);
+  next_block += file_blocks(file.bytes.size());
+  next_run += file_runs(file.bytes.size());
   return entry;
 }
 
-Superblock make_superblock(const std::vector<u8>& pack, std::size_t files, u64 directory_blocks) {
+// The checksums of a file's runs, which are in the pack already.
+void write_sums(std::vector<u8>& pack, const Entry& entry, u64 sums_at) {
+  const u64 end = entry.first_block + file_blocks(entry.length);
+  u64 at = sums_at + u64{entry.first_run} * sizeof(u32);
+  for (u64 block = entry.first_block; block < end; block += kRunBlocks, at += sizeof(u32)) {
+    const u64 blocks = std::min<u64>(kRunBlocks, end - block);
+    const u32 sum = base::crc32(pack.data() + block * kBlock, blocks * kBlock);
+    std::memcpy(pack.data() + at, &sum, sizeof sum);
+  }
+}
+
+Superblock make_superblock(const std::vector<u8>& pack, std::size_t files, u64 directory_blocks,
+                           u64 sum_blocks) {
   Superblock super{};
   super.magic = kMagic;
   super.version = kVersion;
   super.blocks = static_cast<u32>(pack.size() / kBlock);
   super.files = static_cast<u32>(files);
   super.directory_blocks = static_cast<u32>(directory_blocks);
+  super.sum_blocks = static_cast<u32>(sum_blocks);
   const u64 content = (1 + directory_blocks) * kBlock;
   super.directory_crc = base::crc32(pack.data() + kBlock, directory_blocks * kBlock);
   super.content_crc = base::crc32(pack.data() + content, pack.size() - content);
+  super.sums_crc = base::crc32(pack.data() + content, sum_blocks * kBlock);
   super.header_crc = base::crc32(reinterpret_cast<const u8*>(&super), offsetof(Superblock, header_crc));
   return super;
 }
@@ -77,20 +94,27 @@ std::vector<u8> build(std::vector<File> files, u64 max_bytes) {
   std::sort(files.begin(), files.end(), [](const File& a, const File& b) { return a.path < b.path; });
   check_paths(files);
   const u64 directory_blocks = blocks_of(files.size() * sizeof(Entry));
-  u64 blocks = 1 + directory_blocks;
-  for (const File& file : files) blocks += blocks_of(file.bytes.size());
+  u64 runs = 0, content = 0;
+  for (const File& file : files) {
+    content += file_blocks(file.bytes.size());
+    runs += file_runs(file.bytes.size());
+  }
+  const u64 sum_blocks = blocks_of(runs * sizeof(u32));
+  const u64 blocks = 1 + directory_blocks + sum_blocks + content;
   if (blocks * kBlock > max_bytes)
     refuse("the files need " + std::to_string((blocks * kBlock + 1023) / 1024) + " KiB, more than the " +
            std::to_string(max_bytes / 1024) + " KiB there are");
   std::vector<u8> pack(blocks * kBlock);
-  u64 next = 1 + directory_blocks;
+  u64 next = 1 + directory_blocks + sum_blocks, run = 0;
   for (std::size_t i = 0; i < files.size(); i++) {
-    const u64 at = next * kBlock;
-    const Entry entry = make_entry(files[i], next);
+    const u64 at = next * kBlock + kHeadroom;
+    const Entry entry = make_entry(files[i], next, run);
     std::memcpy(pack.data() + kBlock + i * sizeof entry, &entry, sizeof entry);
-    if (!files[i].bytes.empty()) std::memcpy(pack.data() + at, files[i].bytes.data(), files[i].bytes.size());
+    if (files[i].bytes.empty()) continue;
+    std::memcpy(pack.data() + at, files[i].bytes.data(), files[i].bytes.size());
+    write_sums(pack, entry, (1 + directory_blocks) * kBlock);
   }
-  const Superblock super = make_superblock(pack, files.size(), directory_blocks);
+  const Superblock super = make_superblock(pack, files.size(), directory_blocks, sum_blocks);
   std::memcpy(pack.data(), &super, sizeof super);
   const Error error = check(pack);  // what the guest would refuse is refused here
   if (error != Error::None) refuse(std::string("a path is malformed (") + std::string(describe(error)) + ")");

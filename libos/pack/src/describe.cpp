@@ -29,6 +29,8 @@ std::string_view describe(Error error) {
       return "a file lies outside the content or over another one";
     case Error::BadContentCrc:
       return "checksum of the content is wrong";
+    case Error::BadSumsCrc:
+      return "checksum of the checksums is wrong";
   }
   return "unknown";
 }

@@ -22,18 +22,18 @@ bool path_is_sound(std::string_view path) {
 }
 
 bool entry_is_sound(const Entry& e) {
-  if (e.path_length == 0 || e.path_length > kMaxPath || e.zero[0] != 0 || e.zero[1] != 0 || e.zero[2] != 0)
-    return false;
+  if (e.path_length == 0 || e.path_length > kMaxPath || e.zero[0] != 0 || e.zero[1] != 0) return false;
   for (u32 i = e.path_length; i < kMaxPath; i++)
     if (e.path[i] != 0) return false;
-  return path_is_sound(Directory::path(e)) && (e.length != 0 || e.first_block == 0);
+  return path_is_sound(Directory::path(e)) && (e.length != 0 || (e.first_block == 0 && e.first_run == 0));
 }
 
 // Files lie one behind the other in the order of the directory, so that overlap is one compare.
 bool in_bounds(const Entry& e, u64 free_from, u64 blocks) {
   if (e.length == 0) return true;
+  if (e.length > u64{blocks} * kBlock) return false;
   return e.first_block >= free_from && e.first_block < blocks &&
-         blocks_of(e.length) <= blocks - e.first_block;
+         file_blocks(e.length) <= blocks - e.first_block;
 }
 
 // < 0, 0, > 0: `path` against `head` followed by `tail`. No substr, which would want the C++ library's
@@ -49,21 +49,27 @@ int compare(std::string_view path, std::string_view head, std::string_view tail)
 }  // namespace
 
 Error Directory::open(const Superblock& super, std::span<const u8> bytes) {
-  files_ = 0;
+  files_ = runs_ = 0;
   const u64 needed = u64{super.directory_blocks} * kBlock;
   if (bytes.size() < needed) return Error::TooShort;
   if (reinterpret_cast<u64>(bytes.data()) % alignof(Entry) != 0) return Error::Misaligned;
   if (super.directory_crc != base::crc32(bytes.data(), needed)) return Error::BadDirectoryCrc;
   const Entry* entries = reinterpret_cast<const Entry*>(bytes.data());
-  u64 free_from = u64{1} + super.directory_blocks;
+  u64 free_from = u64{1} + super.directory_blocks + super.sum_blocks;
+  u64 runs = 0;
   for (u32 i = 0; i < super.files; i++) {
     if (!entry_is_sound(entries[i])) return Error::BadEntry;
     if (i > 0 && path(entries[i - 1]) >= path(entries[i])) return Error::NotSorted;
     if (!in_bounds(entries[i], free_from, super.blocks)) return Error::OutOfBounds;
-    if (entries[i].length != 0) free_from = entries[i].first_block + blocks_of(entries[i].length);
+    if (entries[i].length == 0) continue;
+    if (entries[i].first_run != runs) return Error::OutOfBounds;
+    free_from = entries[i].first_block + file_blocks(entries[i].length);
+    runs += file_runs(entries[i].length);
   }
+  if (blocks_of(runs * sizeof(u32)) != super.sum_blocks) return Error::OutOfBounds;
   entries_ = entries;
   files_ = super.files;
+  runs_ = static_cast<u32>(runs);
   return Error::None;
 }
 
@@ -81,9 +87,9 @@ u32 Directory::lower_bound(std::string_view head, std::string_view tail) const {
   return low;
 }
 
-const Entry* Directory::find(std::string_view wanted) const {
-  const u32 i = lower_bound(wanted, {});
-  return i < files_ && path(entries_[i]) == wanted ? &entries_[i] : nullptr;
+const Entry* Directory::find(std::string_view wanted, std::string_view tail) const {
+  const u32 i = lower_bound(wanted, tail);
+  return i < files_ && compare(path(entries_[i]), wanted, tail) == 0 ? &entries_[i] : nullptr;
 }
 
 Directory::Resolved Directory::resolve(std::string_view url_path) const {
@@ -91,12 +97,8 @@ Directory::Resolved Directory::resolve(std::string_view url_path) const {
   std::string_view wanted = url_path;
   wanted.remove_prefix(1);
   const bool folder = wanted.empty() || wanted.back() == '/';
-  auto lookup = [&](std::string_view tail) -> const Entry* {
-    const u32 i = lower_bound(wanted, tail);
-    return i < files_ && compare(path(entries_[i]), wanted, tail) == 0 ? &entries_[i] : nullptr;
-  };
-  if (const Entry* entry = lookup(folder ? kIndex : std::string_view{})) return {Match::File, entry};
-  if (!folder && lookup("/index.html") != nullptr) return {Match::Directory, nullptr};
+  if (const Entry* entry = find(wanted, folder ? kIndex : std::string_view{})) return {Match::File, entry};
+  if (!folder && find(wanted, "/index.html") != nullptr) return {Match::Directory, nullptr};
   return {Match::Nothing, nullptr};
 }
 

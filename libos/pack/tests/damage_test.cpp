@@ -66,6 +66,16 @@ TEST_F(Forged, TooManyFiles) {
   super().files = 0xffffffff;
   EXPECT_EQ(check(), Error::BadLayout);
 }
+TEST_F(Forged, SumsOfAnotherSize) {
+  super().sum_blocks = 2;
+  EXPECT_EQ(check(), Error::OutOfBounds);
+  super().sum_blocks = super().blocks;
+  EXPECT_EQ(check(), Error::BadLayout);
+}
+TEST_F(Forged, AnotherRun) {
+  entry(1).first_run++;
+  EXPECT_EQ(check(), Error::OutOfBounds);
+}
 TEST_F(Forged, DirectoryOfAnotherSize) {
   super().directory_blocks = 2;
   EXPECT_EQ(check(), Error::BadLayout);
@@ -88,6 +98,7 @@ TEST_F(Forged, PathWithDots) {
 }
 TEST_F(Forged, OutOfOrder) {
   std::swap(entry(0), entry(1));
+  std::swap(entry(0).first_run, entry(1).first_run);
   EXPECT_EQ(check(), Error::NotSorted);
 }
 TEST_F(Forged, Twice) {

@@ -9,6 +9,7 @@
 
 namespace {
 
+using abi::u64;
 namespace fs = std::filesystem;
 
 std::vector<pack::u8> bytes_of(std::size_t count, unsigned seed) {
@@ -50,7 +51,9 @@ TEST(Pack, KeepsEveryFile) {
     ASSERT_NE(entry, nullptr) << file.path;
     ASSERT_EQ(entry->length, file.bytes.size());
     EXPECT_EQ(entry->modified, file.modified);
-    const auto at = std::span(o.bytes).subspan(entry->first_block * std::size_t{pack::kBlock}, entry->length);
+    const auto at = std::span(o.bytes).subspan(
+        entry->length == 0 ? 0 : entry->first_block * std::size_t{pack::kBlock} + pack::kHeadroom,
+        entry->length);
     EXPECT_TRUE(std::equal(at.begin(), at.end(), file.bytes.begin()));
     EXPECT_TRUE(pack::intact(*entry, at));
   }
@@ -82,6 +85,37 @@ TEST(Pack, ResolvesUrls) {
   }
 }
 
+TEST(Pack, ChecksEachRun) {
+  Opened o;
+  open(o, pack::build(sample(), 1 << 20));
+  EXPECT_EQ(o.directory.runs(), 7u);  // 100,000 bytes are two
+  pack::Sums sums;
+  const u64 at = (1ul + o.super.directory_blocks) * pack::kBlock;
+  ASSERT_EQ(sums.open(o.super, std::span(o.bytes).subspan(at)), pack::Error::None);
+  const pack::Entry& big = *o.directory.find("big", ".bin");
+  const u64 first = u64{big.first_block} * pack::kBlock, run = u64{pack::kRunBlocks} * pack::kBlock;
+  ASSERT_EQ(pack::file_blocks(big.length), 25u);
+  EXPECT_TRUE(sums.intact(big.first_run, std::span(o.bytes).subspan(first, run)));
+  EXPECT_TRUE(sums.intact(big.first_run + 1, std::span(o.bytes).subspan(first + run, 9 * pack::kBlock)));
+  o.bytes[first + run + 1000] ^= 1;
+  EXPECT_TRUE(sums.intact(big.first_run, std::span(o.bytes).subspan(first, run)));
+  EXPECT_FALSE(sums.intact(big.first_run + 1, std::span(o.bytes).subspan(first + run, 9 * pack::kBlock)));
+  o.bytes[at] ^= 1;
+  EXPECT_EQ(sums.open(o.super, std::span(o.bytes).subspan(at)), pack::Error::BadSumsCrc);
+}
+
+// A file whose bytes and headroom fill its blocks, and one byte more.
+TEST(Pack, CountsHeadroom) {
+  EXPECT_EQ(pack::file_blocks(0), 0u);
+  EXPECT_EQ(pack::file_blocks(1), 1u);
+  EXPECT_EQ(pack::file_blocks(4096 - 512), 1u);
+  EXPECT_EQ(pack::file_blocks(4096 - 511), 2u);
+  EXPECT_EQ(pack::file_blocks(4096), 2u);
+  EXPECT_EQ(pack::file_blocks(~0ul - 5000), (~0ul - 5000) / 4096 + 1);
+  EXPECT_EQ(pack::file_runs(16 * 4096 - 512), 1u);
+  EXPECT_EQ(pack::file_runs(16 * 4096 - 511), 2u);
+}
+
 TEST(Pack, EmptyIsFine) {
   Opened o;
   open(o, pack::build(std::vector<pack::File>{}, 1 << 20));
@@ -91,8 +125,8 @@ TEST(Pack, EmptyIsFine) {
 }
 
 TEST(Pack, RefusesWhatDoesNotFit) {
-  EXPECT_THROW(pack::build({{"a", 0, bytes_of(9000, 1)}}, 4 * 4096), std::runtime_error);
-  EXPECT_NO_THROW(pack::build({{"a", 0, bytes_of(9000, 1)}}, 5 * 4096));
+  EXPECT_THROW(pack::build({{"a", 0, bytes_of(9000, 1)}}, 5 * 4096), std::runtime_error);
+  EXPECT_NO_THROW(pack::build({{"a", 0, bytes_of(9000, 1)}}, 6 * 4096));
 }
 
 TEST(Pack, RefusesBadPaths) {

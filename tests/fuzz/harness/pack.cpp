@@ -23,7 +23,7 @@ void require(bool holds) {
   if (!holds) std::abort();
 }
 
-constexpr std::size_t kFields = 36;  // bytes of the superblock before its zeros
+constexpr std::size_t kFields = 44;  // bytes of the superblock before its zeros
 constexpr abi::u32 kContent = 8;     // blocks behind the directory
 
 void use(const pack::Superblock& superblock, std::span<const abi::u8> bytes) {
@@ -37,8 +37,8 @@ void use(const pack::Superblock& superblock, std::span<const abi::u8> bytes) {
     require(directory.find(path) == &entry);
     require(directory.resolve("/" + path).match != pack::Directory::Match::Nothing);
     if (entry.length != 0)
-      require(entry.first_block > superblock.directory_blocks &&
-              pack::blocks_of(entry.length) <= superblock.blocks - entry.first_block);
+      require(entry.first_block > superblock.directory_blocks + superblock.sum_blocks &&
+              pack::file_blocks(entry.length) <= superblock.blocks - entry.first_block);
   }
 }
 
@@ -55,6 +55,7 @@ void mend(pack::Superblock& superblock, abi::u32 files, std::span<const abi::u8>
   superblock.version = pack::kVersion;
   superblock.files = files;
   superblock.directory_blocks = static_cast<abi::u32>(pack::blocks_of(files * sizeof(pack::Entry)));
+  superblock.sum_blocks = files > 0 ? 1 : 0;
   superblock.blocks = 1 + superblock.directory_blocks + kContent;
   superblock.directory_crc =
       base::crc32(bytes.data() + pack::kBlock, superblock.directory_blocks * pack::kBlock);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // The pack format: a folder of files, read-only, in one run of 4 KiB blocks of a disk. Block 0 is
-// the superblock, then comes the directory (entries sorted by path), then the files' bytes, each file at the
-// start of a block. Numbers are little-endian; block numbers count from the superblock. Every byte
-// is under a CRC-32 (base/crc32.hpp); unused bytes are zero.
+// the superblock, then comes the directory (entries sorted by path), then the checksums of runs, then the
+// files' bytes. In front of each file is headroom, so that who has read its first block can put a header
+// there and send both as one piece. A run is what is read and checked at a time: kRunBlocks blocks of a file,
+// the last one fewer. Numbers are little-endian; block numbers count from the superblock. Every byte is under
+// a CRC-32 (base/crc32.hpp); unused bytes are zero.
 #pragma once
 #include "abi/types.hpp"
 
@@ -12,10 +14,12 @@ using namespace abi;
 
 inline constexpr u32 kBlock = 4096;
 inline constexpr u64 kMagic = 0x004b4341504f5845;  // "EXOPACK\0" as bytes
-inline constexpr u32 kVersion = 1;
+inline constexpr u32 kVersion = 2;
 inline constexpr u32 kMaxPath = 216;  // bytes of a path
 inline constexpr u32 kMaxFiles = 65536;
 inline constexpr u32 kEntriesPerBlock = 16;
+inline constexpr u32 kHeadroom = 512;  // bytes in a file's first block before its own
+inline constexpr u32 kRunBlocks = 16;
 
 struct Superblock {
   u64 magic;
@@ -25,7 +29,9 @@ struct Superblock {
   u32 directory_blocks;  // from block 1 on
   u32 directory_crc;     // of those blocks
   u32 content_crc;       // of all blocks after the directory
-  u8 zero[kBlock - 36];
+  u32 sum_blocks;        // behind the directory: the CRC of each run, in the order of the files
+  u32 sums_crc;          // of those blocks
+  u8 zero[kBlock - 44];
   u32 header_crc;  // of this block's bytes before this field
 };
 static_assert(sizeof(Superblock) == kBlock && __has_unique_object_representations(Superblock));
@@ -34,15 +40,21 @@ static_assert(sizeof(Superblock) == kBlock && __has_unique_object_representation
 struct Entry {
   char path[kMaxPath];  // zero behind the text
   u32 path_length;      // 1..kMaxPath
-  u32 first_block;      // of its bytes; 0 for an empty file
+  u32 first_block;      // its headroom is there, and then its bytes; 0 for an empty file
   u64 length;           // bytes
   u64 modified;         // seconds since 1970
   u32 crc;              // of its bytes
-  u32 zero[3];
+  u32 first_run;        // number of its first checksum; 0 for an empty file
+  u32 zero[2];
 };
 static_assert(sizeof(Entry) == 256 && kEntriesPerBlock * sizeof(Entry) == kBlock);
 static_assert(__has_unique_object_representations(Entry));
 
 constexpr u64 blocks_of(u64 bytes) { return bytes / kBlock + (bytes % kBlock != 0 ? 1 : 0); }
+// Blocks and runs that a file of `length` bytes takes.
+constexpr u64 file_blocks(u64 length) {
+  return length == 0 ? 0 : blocks_of(length) + (blocks_of(length) * kBlock - length < kHeadroom ? 1 : 0);
+}
+constexpr u64 file_runs(u64 length) { return (file_blocks(length) + kRunBlocks - 1) / kRunBlocks; }
 
 }  // namespace pack

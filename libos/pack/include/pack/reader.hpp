@@ -23,6 +23,7 @@ enum class Error : u8 {
   NotSorted,    // paths out of order or twice
   OutOfBounds,  // a file outside the content, or over another one
   BadContentCrc,
+  BadSumsCrc,
 };
 // One line for people.
 std::string_view describe(Error error);
@@ -41,8 +42,10 @@ class Directory {
   const Entry& at(u32 index) const { return entries_[index]; }  // index < size()
   static std::string_view path(const Entry& entry) { return {entry.path, entry.path_length}; }
 
-  // The file at exactly `path` (relative, no leading '/'), or nullptr.
-  const Entry* find(std::string_view path) const;
+  // The file at exactly `path` (relative, no leading '/') followed by `tail`, or nullptr.
+  const Entry* find(std::string_view path, std::string_view tail = {}) const;
+  u32 index(const Entry& entry) const { return static_cast<u32>(&entry - entries_); }
+  u32 runs() const { return runs_; }  // of all files
 
   enum class Match : u8 { Nothing, File, Directory };
   struct Resolved {
@@ -58,6 +61,20 @@ class Directory {
 
   const Entry* entries_ = nullptr;
   u32 files_ = 0;
+  u32 runs_ = 0;
+};
+
+// The checksums of runs.
+class Sums {
+ public:
+  constexpr Sums() = default;
+  // `bytes`: the superblock's sum_blocks, 4-byte aligned, which must outlive this and stay as they are.
+  Error open(const Superblock& superblock, std::span<const u8> bytes);
+  // Whether `bytes`, whole blocks, are run number `run` (< Directory::runs()) as it was packed.
+  bool intact(u32 run, std::span<const u8> bytes) const;
+
+ private:
+  const u32* sums_ = nullptr;
 };
 
 // Whether `bytes`, the file's length of them, are what was packed.

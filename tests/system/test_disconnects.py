@@ -13,7 +13,8 @@ REQUEST = b"GET / HTTP/1.1\r\nHost: test\r\n\r\n"
 
 def disconnects(run, machine):
     url, _ = largest_file(run)
-    disconnect_round(machine, url)  # what is allocated once is allocated now
+    get(machine.port, url)  # what is allocated once is allocated now, and the file is in memory
+    disconnect_round(machine, url)
     before = frames_of_web(machine)
     for _ in range(2):
         disconnect_round(machine, url)

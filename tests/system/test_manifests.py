@@ -8,7 +8,7 @@ from harness import Test, check, check_equal
 CASES = [
     ("unknown key", 'memory = "16M"', 'memory = "16M"\nmemroy = "16M"', r'unknown key "memroy".*did you mean "memory"'),
     ("unknown key far off", "[machine]", "[machine]\ncolour = 3", r'unknown key "colour".*it may have'),
-    ("missing program", 'program = "web"', 'program = "wbe"', r'program "wbe" is missing; .+'),
+    ("missing program", 'program = "cheetah"', 'program = "cheetha"', r'program "cheetha" is missing; .+'),
     ("two owners of one address", '"10.0.2.16/24"', '"10.0.2.15/24"', r'10\.0\.2\.15 belongs to "web" already; .+'),
     ("two owners of one port", "publish = 8081", "publish = 8080", r'8080.* belongs to "web" already; .+'),
     ("two of one name", 'name = "status"', 'name = "web"', r'second environment "web"; .+'),

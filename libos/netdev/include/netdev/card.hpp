@@ -49,6 +49,11 @@ class Card {
   const volatile u64* wake_word() const { return &control_->produced; }
   u64 expected() const { return consumed_; }
   u64 lost() const { return lost_; }  // packets that could not be sent
+  // The card and we have read all of what was sent: it may be changed and sent again.
+  bool quiet() {
+    if (pending_ == 0 && collected_ != handed_) collect_sent();
+    return pending_ == 0 && collected_ == handed_;
+  }
 
  private:
   static constexpr u32 kSmallPages = 12;

@@ -94,6 +94,7 @@ struct Connection : TimerLink {
   RttEstimator rtt;
   typename Policy::Congestion congestion;
   Scoreboard<Policy::kSackRanges> board;
+  [[no_unique_address]] typename Policy::Attachment attachment;  // the application's
 
   // States in which the peer's and our sequence numbers are agreed.
   bool synchronized() const { return state >= State::Established; }

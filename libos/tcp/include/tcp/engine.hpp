@@ -65,6 +65,12 @@ class Engine {
   // Sends what is due, runs the timers, and answers when to call again at the latest.
   u64 poll(u64 now);
 
+  // What the policy attaches to a connection by its index: all zero in a new one, and there until `closed`
+  // or abort() returns. slots() is above all indices that were ever used.
+  typename Policy::Attachment& attachment(u32 index) { return table_.at(index).attachment; }
+  ConnectionId id_at(u32 index) { return id_of(table_.at(index)); }
+  u32 slots() const { return table_.touched(); }
+
   const Counters& counters() const { return counters_; }
   u32 connections() const { return table_.used(); }  // half-open ones included, TIME-WAIT not
   u32 waiting() const { return waiting_.count(); }   // in TIME-WAIT

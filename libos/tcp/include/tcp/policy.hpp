@@ -6,8 +6,11 @@
 
 namespace tcp {
 
+struct NoAttachment {};
+
 struct DefaultPolicy {
-  using Congestion = Cubic;  // or NewReno, or one of the application's
+  using Attachment = NoAttachment;  // what of the application's lies in each control block; trivial
+  using Congestion = Cubic;         // or NewReno, or one of the application's
 
   // Pools. Everything an engine needs lies in its Storage; nothing is allocated later.
   static constexpr u32 kConnections = 256;      // half-open ones included, TIME-WAIT not

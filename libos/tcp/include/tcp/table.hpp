@@ -64,6 +64,7 @@ class Table {
   u32 size() const { return static_cast<u32>(connections_.size()); }
   u32 index(const Block& c) const { return static_cast<u32>(&c - connections_.data()); }
   u32 used() const { return used_; }
+  u32 touched() const { return fresh_; }
   bool full() const { return used_ == connections_.size(); }
 
  private:

@@ -98,8 +98,8 @@ void Engine<Policy>::end(u64 now, Block& c, Reason reason) {
   c.send.release_all();
   release(now, c);
   counters_.closed++;
+  if (told) events_.closed(events_.context, now, id, reason);  // its attachment is still there
   free(c);
-  if (told) events_.closed(events_.context, now, id, reason);
 }
 
 // In TIME-WAIT: the application learns of the end when it has read everything, and when the last

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+// cheetah: an HTTP library OS. One loop over packets and the disk's completions.
+#include "apps/cheetah/exo/disk.hpp"
+#include "apps/cheetah/exo/transport.hpp"
+#include "apps/cheetah/redirects.hpp"
+
+namespace {
+
+using namespace abi;
+
+constexpr u32 kConnections = 256;
+constexpr u32 kParsers = 64;
+constexpr u32 kBuffers = 256;
+constexpr u32 kRingFrames = 256;  // 512 packets: a burst of a connection each
+constexpr u32 kLogPages = 4;
+constexpr u32 kOtherFrames = 320 + kRingFrames;  // for connections, rings and page tables, beside the cache
+constexpr u32 kBatch = 64;                       // packets taken before anything else gets its turn
+
+using Transport = cheetah::Transport<kConnections>;
+using Server = cheetah::Server<Transport, cheetah::Disk, kConnections, kParsers, kBuffers>;
+
+constinit cheetah::Disk disk{};
+constinit cheetah::Store<cheetah::Disk> store{};
+constinit apps::Interface interface {};
+constinit tcp::Storage<cheetah::TcpPolicy<kConnections>> storage{};
+constinit Transport::Engine engine{};
+constinit Transport transport{};
+constinit Server server{};
+constinit cheetah::Redirects redirects{};
+constinit cheetah::Options options{};
+constinit http::Parser parsers[kParsers + 1]{};
+
+u64 pages_for(u64 bytes) { return (bytes + kPageSize - 1) / kPageSize; }
+
+// Memory that is there when it is used.
+template <class Thing>
+Thing* table_of(u64 count) {
+  const auto region = vm::space().reserve(pages_for(count * sizeof(Thing)) + 1, vm::Kind::DemandZero);
+  apps::require(region.status(), "no addresses for a table");
+  return reinterpret_cast<Thing*>(region.value());
+}
+
+void read_options(const char* args) {
+  const std::string_view bad = options.take(args);
+  if (bad.empty()) return;
+  core::Line().text().put("args: not understood: ").put(bad.data(), bad.size());
+  core::panic("args say what the server does not know");
+}
+
+void read_redirects() {
+  const pack::Entry* entry = disk.directory().find(cheetah::kRedirectsFile);
+  if (entry == nullptr) return;
+  u32 bad = 1;
+  if (entry->length <= cheetah::kMaxRedirectsBytes) {
+    const u64 blocks = pack::file_blocks(entry->length);
+    apps::require(disk.read_now(entry->first_block, blocks), "the list of redirections cannot be read");
+    const char* text = reinterpret_cast<const char*>(disk.page(entry->first_block)) + pack::kHeadroom;
+    bad = redirects.read({text, entry->length});
+  }
+  if (bad != 0) core::Line().text().put("_redirects: line ").dec(bad).put(" is not understood and left out");
+  server.use_redirects(redirects.list());
+}
+
+// What is left of the quota is the files'.
+void start_store(u32 frames_left) {
+  const u64 blocks = disk.superblock().blocks, runs = disk.directory().runs(),
+            files = disk.directory().size();
+  const u64 kept_pages = pages_for(blocks * cheetah::kSumsPerBlock * sizeof(u16));
+  u64 taken = kOtherFrames + disk.pages() + pages_for(runs * sizeof(cheetah::Run)) + pages_for(files) + 2;
+  const u64 left = frames_left > taken ? frames_left - taken : 0;
+  // Where the card makes them nobody asks for them; and they may cost no more than they save.
+  const bool keep = options.sums && !interface.card().features().checksum && kept_pages < left / 16;
+  if (keep) taken += kept_pages + 1;
+  u16* kept = keep ? table_of<u16>(blocks * cheetah::kSumsPerBlock) : nullptr;
+  store.start(disk, disk.directory(), disk.sums(), {table_of<cheetah::Run>(runs), runs},
+              {table_of<u8>(files), files}, kept, frames_left > taken ? frames_left - taken : 0);
+}
+
+void start_server(u64 now) {
+  tcp::Settings settings;
+  settings.key = {core::random64(), core::random64()};
+  engine.start(interface.stack(), storage, cheetah::events_of(server), settings);
+  if (!engine.listen(interface.port(), kConnections / 2)) core::panic("cannot listen");
+  transport = Transport(engine, interface.card());
+  const auto buffers = vm::allocate_dma(static_cast<u32>(pages_for(kBuffers * sizeof(cheetah::Buffer))));
+  apps::require(buffers.status(), "no memory for headers");
+  const u64 unix_time = core::unix_time();
+  server.start(transport, store, {parsers, reinterpret_cast<cheetah::Buffer*>(buffers.value().bytes)},
+               options, unix_time == 0 ? 0 : unix_time - now / core::kSecond);
+}
+
+[[noreturn]] void serve() {
+  for (;;) {
+    u64 now = core::now();
+    const u32 packets = interface.receive(now, kBatch);
+    disk.poll([](u32 run, bool ok) {
+      store.cache().finished(run, ok);
+      if (!ok) core::Line().text().put("the disk cannot read run ").dec(run);
+    });
+    now = core::now();
+    u64 next = server.poll(now);
+    next = apps::earlier(next, engine.poll(now));
+    next = apps::earlier(next, interface.poll(now));
+    interface.flush();
+    if (packets < kBatch) interface.sleep(next);
+  }
+}
+
+}  // namespace
+
+void app_main(const core::StartInfo& start) {
+  if (!core::start_clock()) core::panic("a server needs the time: give it the capability `time`");
+  apps::require(vm::start(), "no address space of its own");
+  if (start.extent.slot == kNone) core::panic("nothing to serve: no extent of a disk");
+  if (start.network.receive == kNone) core::panic("nobody to serve: no network");
+  read_options(start.args);
+  apps::require(disk.start(start.extent), "no site to serve");
+  read_redirects();
+  const u64 now = core::now();
+  interface.start(start.network, kRingFrames, now);
+  start_store(start.frames_left);
+  start_server(now);
+  serve();
+}

@@ -5,7 +5,6 @@
 #pragma once
 #include <string_view>
 
-#include "base/memory.hpp"
 #include "net/ip_address.hpp"
 
 namespace cheetah {

@@ -114,6 +114,7 @@ class Server {
   void produced(u64 now, u32 slot);
 
   static constexpr u64 kTick = 100'000'000;  // deadlines are looked at no more often
+  static constexpr u64 kRetry = 20'000'000;
   static u64 token_of_run(u32 run) { return u64{run} << 1; }
   static u64 token_of_buffer(u32 buffer) { return u64{buffer} << 1 | 1; }
 
@@ -122,8 +123,8 @@ class Server {
   const Options* options_ = nullptr;
   u64 epoch_ = 0;
   u64 next_check_ = 0;
-  u64 checked_ = 0;
-  u32 waiting_ = 0;  // exchanges that wait for a run or a buffer
+  u64 retry_at_ = 0;  // who waits for a run or a buffer tries again at the latest; kForever: nobody does
+  u32 waiting_ = 0;   // exchanges that wait for a run or a buffer
   u32 connections_ = 0;
   bool closing_ = false;
   bool buffer_came_ = false;

@@ -70,7 +70,9 @@ Began Disk::begin(u32 run, u64 block, u32 blocks) {
   if (status == Status::Ok) status = submit(block, blocks, run);
   if (status == Status::Ok) return Began::Yes;
   drop(block, blocks);
-  return status == Status::NoSpace ? Began::Busy : Began::Failed;
+  // Frames that were dropped count until the card and all CPUs have let go of them.
+  const bool later = status == Status::NoSpace || status == Status::Quota || status == Status::NoMemory;
+  return later ? Began::Busy : Began::Failed;
 }
 
 void Disk::drop(u64 block, u32 blocks) {

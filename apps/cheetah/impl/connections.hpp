@@ -13,7 +13,7 @@ CHEETAH_SERVER void CHEETAH::start(Transport& transport, Store<Disk>& store, con
   store_ = &store;
   options_ = &options;
   epoch_ = epoch;
-  next_check_ = kForever;
+  next_check_ = retry_at_ = kForever;
   scratch_ = memory.parsers;
   parsers_.start(memory.parsers + 1);
   buffers_.start(memory.buffers);
@@ -121,19 +121,22 @@ CHEETAH_SERVER void CHEETAH::released(u64 now, u32 slot, u64 token) {
 }
 
 CHEETAH_SERVER u64 CHEETAH::poll(u64 now) {
-  const bool more = store_->cache().changed();
-  if ((more || buffer_came_) && waiting_ > 0) {
+  const bool more = store_->cache().changed() || buffer_came_ || now >= retry_at_;
+  if (more && waiting_ > 0) {
     buffer_came_ = false;
     resume(now);
+    retry_at_ = now + kRetry;  // frames come back from the card and the kernel without a word
   }
-  if (now < next_check_) return next_check_;
+  if (waiting_ == 0) retry_at_ = kForever;
+  if (waiting_ > 0 && retry_at_ == kForever) retry_at_ = now + kRetry;
+  if (now < next_check_) return retry_at_ < next_check_ ? retry_at_ : next_check_;
   for (u32 slot = 0; slot < transport_->slots(); slot++)
     if (at(slot).phase != Phase::Free && at(slot).deadline <= now) overdue(now, slot);
   next_check_ = kForever;
   for (u32 slot = 0; slot < transport_->slots(); slot++)
     if (at(slot).phase != Phase::Free && at(slot).deadline < next_check_) next_check_ = at(slot).deadline;
   if (next_check_ < now + kTick) next_check_ = now + kTick;
-  return next_check_;
+  return retry_at_ < next_check_ ? retry_at_ : next_check_;
 }
 
 CHEETAH_SERVER void CHEETAH::overdue(u64 now, u32 slot) {

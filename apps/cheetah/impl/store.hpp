@@ -81,8 +81,11 @@ Have Store<Disk>::want(u32 file, u64 position) {
   };
   const Have have =
       cache_.want(e.first_run + run, e.first_block + run * pack::kRunBlocks, blocks_of(run), is_hot(file));
+  Run& here = cache_.at(e.first_run + run);
+  here.users++;  // so that it is not this one that makes room
   for (u32 next = run + 1; next <= run + ahead_ && next * pack::kRunBlocks < blocks; next++)
     cache_.expect(e.first_run + next, e.first_block + next * pack::kRunBlocks, blocks_of(next));
+  here.users--;
   return have;
 }
 

@@ -110,21 +110,32 @@ TEST(Cheetah, RangesAcrossRuns) {
   EXPECT_TRUE(stage.ask(0, "/large.bin", "Range: bytes=700000-\r\n").starts_with("HTTP/1.1 416"));
 }
 
-TEST(Cheetah, FileLargerThanTheCache) {
-  Stage stage(site(), 40);  // pages; the file has 172
-  stage.open(0);
-  stage.open(1);
+// Six clients at different places of a file, each of which takes a piece now and then: whatever is being
+// sent, or is about to be, must not make room for what is read ahead.
+void serve_more_than_fits(u64 budget, unsigned seed) {
+  Stage stage(site(), budget);  // pages; the file has 172
   const std::string wanted = as_string(noise(700'000, 1));
-  stage.say(0, "GET /large.bin HTTP/1.1\r\nHost: x\r\n\r\n");
-  stage.say(1, "GET /large.bin HTTP/1.1\r\nHost: x\r\nRange: bytes=200000-\r\n\r\n");
-  for (int i = 0; i < 200; i++) {
-    stage.read_disk();
-    stage.take(i % 2);
-    EXPECT_LE(stage.store.cache().resident(), 40u);
+  const auto start = [](u32 slot) { return slot * 65'536u + 10'000; };
+  for (u32 slot = 0; slot < 6; slot++) {
+    stage.open(slot);
+    stage.say(slot, "GET /large.bin HTTP/1.1\r\nHost: x\r\nRange: bytes=" + std::to_string(start(slot)) +
+                        "-\r\n\r\n");
   }
-  EXPECT_EQ(body_of(stage.all(0)), wanted);
-  EXPECT_EQ(body_of(stage.all(1)), wanted.substr(200000));
+  for (int i = 0; i < 3000; i++) {
+    seed = seed * 1664525 + 1013904223;
+    if ((seed >> 28) < 4) stage.read_disk();
+    stage.take(seed >> 16 & 7, 1);
+    ASSERT_LE(stage.store.cache().resident(), budget);
+  }
+  for (u32 slot = 0; slot < 6; slot++) stage.finish(slot);
+  for (u32 slot = 0; slot < 6; slot++)
+    EXPECT_TRUE(body_of(stage.all(slot)) == wanted.substr(start(slot))) << slot << " with " << budget;
   EXPECT_GT(stage.disk.dropped, 0u);
+}
+
+TEST(Cheetah, FileLargerThanTheCache) {
+  for (const u64 budget : {32, 40, 100, 128, 130, 144, 150})
+    for (const unsigned seed : {1, 2}) serve_more_than_fits(budget, seed);
 }
 
 TEST(Cheetah, DamageIsNotServed) {

@@ -120,16 +120,24 @@ class Stage {
     }
     server->poll(now);
   }
-  // The peer has everything that was sent.
-  void take(u32 slot) {
+  // The peer has the first pieces that were sent, or all of them.
+  void take(u32 slot, u64 most = ~0ul) {
     auto& tokens = transport.at[slot].tokens;
-    for (u64 count = tokens.size(); count > 0; count--) {
+    for (u64 count = std::min<u64>(tokens.size(), most); count > 0; count--) {
       const u64 token = tokens.front();
       tokens.pop_front();
       server->released(now, slot, token);
     }
   }
-  // Until nothing more comes; what came since the last call.
+  // Until nothing more comes.
+  void finish(u32 slot) {
+    for (int i = 0; i < 1000; i++) {
+      read_disk();
+      for (u32 other = 0; other < StageTransport::kSlots; other++) take(other);
+      if (disk.asked.empty() && transport.at[slot].exchange.phase == Phase::Reading) return;
+    }
+  }
+  // The same of one alone; what came since the last call.
   std::string all(u32 slot) {
     for (int i = 0; i < 1000 && (!disk.asked.empty() || !transport.at[slot].tokens.empty()); i++) {
       read_disk();

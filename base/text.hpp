@@ -21,12 +21,16 @@ class Text {
     }
     return *this;
   }
-  constexpr Text& put(const char* s) {
-    while (*s != 0) put(*s++);
-    return *this;
-  }
+  constexpr Text& put(const char* s) { return put(s, __builtin_strlen(s)); }
   constexpr Text& put(const char* s, u64 n) {
-    for (u64 i = 0; i < n; i++) put(s[i]);
+    const u64 fits = n < capacity_ - length_ ? n : capacity_ - length_;
+    truncated_ = truncated_ || fits < n;
+    if (__builtin_is_constant_evaluated()) {
+      for (u64 i = 0; i < fits; i++) buffer_[length_ + i] = s[i];
+    } else if (fits != 0) {
+      __builtin_memcpy(buffer_ + length_, s, fits);
+    }
+    length_ += fits;
     return *this;
   }
   // Decimal, padded on the left with `pad` to `width` characters.
@@ -43,15 +47,15 @@ class Text {
 
  private:
   constexpr Text& number(u64 value, u32 radix, u32 width, char pad) {
-    char digits[20] = {};
-    u32 n = 0;
+    constexpr u32 kMost = 20;  // digits of 2^64
+    char digits[kMost] = {};
+    u32 first = kMost;
     do {
-      digits[n++] = "0123456789abcdef"[value % radix];
+      digits[--first] = "0123456789abcdef"[value % radix];
       value /= radix;
     } while (value != 0);
-    for (u32 i = n; i < width; i++) put(pad);
-    while (n > 0) put(digits[--n]);
-    return *this;
+    for (u32 n = kMost - first; n < width; n++) put(pad);
+    return put(digits + first, kMost - first);
   }
 
   char* buffer_;

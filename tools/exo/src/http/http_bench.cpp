@@ -38,6 +38,7 @@ class SideRun {
 
   void run(const Hardware& hardware, bool counted, const std::string& which) {
     const ScratchFolder folder;
+    allow_huge_pages(!counted);  // so that memory is counted by the page where speed is not
     const Path counts = counted ? folder.path() / "counts" : Path();
     const ServerMachine machine(command_of(hardware, folder.path(), counts), folder.path(), counts);
     await_http(machine, folder.path());
@@ -45,7 +46,7 @@ class SideRun {
       if (!machine.is_running()) fail("bench: QEMU ended: {}", read_text(folder.path() / "qemu.log"));
       load(machine, cases_[i], counted, side_.measured[i], which);
     }
-    if (!counted) side_.touched.push_back(static_cast<double>(machine.touched_memory(hardware.memory)));
+    if (counted) side_.touched.push_back(static_cast<double>(machine.touched_memory(hardware.memory)));
   }
 
  private:

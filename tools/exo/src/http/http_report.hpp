@@ -37,7 +37,7 @@ struct HttpSide {
   std::string name;                       // "Exo", "Linux, nginx"
   std::string absent;                     // why it did not run; empty: it did
   std::vector<HttpMeasurement> measured;  // parallel to the cases
-  std::vector<double> touched;            // bytes of its memory, in every timed run
+  std::vector<double> touched;            // bytes of its memory, in every run that was counted
 };
 
 struct HttpReport {

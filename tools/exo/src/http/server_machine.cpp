@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "server_machine.hpp"
 
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -50,6 +51,8 @@ Usage operator-(const Usage& later, const Usage& earlier) {
   return {later.user - earlier.user, later.kernel - earlier.kernel, later.cpu_seconds - earlier.cpu_seconds,
           later.vcpu_seconds - earlier.vcpu_seconds};
 }
+
+void allow_huge_pages(bool allowed) { ::prctl(PR_SET_THP_DISABLE, allowed ? 0 : 1, 0, 0, 0); }
 
 ServerMachine::ServerMachine(const std::vector<std::string>& command, const Path& folder, Path counts)
     : process_(find_process(spawn_bound(command, folder / "qemu.log"))), counts_(std::move(counts)) {}

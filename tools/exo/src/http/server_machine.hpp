@@ -18,6 +18,10 @@ struct Usage {
 
 Usage operator-(const Usage& later, const Usage& earlier);
 
+// Whether machines that are started from now on get huge pages of the host, with which 2 MiB are touched at
+// once.
+void allow_huge_pages(bool allowed);
+
 class ServerMachine {
  public:
   // Starts `command` (QEMU's, with -name debug-threads=on). `counts`: file of the counting plugin, or empty.
@@ -29,7 +33,7 @@ class ServerMachine {
 
   bool is_running() const;
   Usage usage() const;
-  // Bytes of the guest's memory that it has touched; `memory`: all of it.
+  // Bytes of the guest's memory, in whole pages of the host, that it has touched; `memory`: all of it.
   std::uint64_t touched_memory(std::uint64_t memory) const;
 
  private:

@@ -29,14 +29,9 @@ void write_site() {
     write_if_changed(folder() / "site" / file_name(kib), file_content(kib));
 }
 
-// The manifest, in the build folder, with that server.
+// The manifest, beside the site in the build folder.
 Path write_manifest() {
-  std::string text = read_text(source_folder() / "bench/http/exo.toml");
-  const std::string server = "program = \"web\"";
-  const auto at = text.find(server);
-  if (at == std::string::npos) fail("bench/http/exo.toml: has no line {}", server);
-  text.replace(at, server.size(), fmt::format("program = \"{}\"", exo_server()));
-  write_text(folder() / "exo.toml", text);
+  write_text(folder() / "exo.toml", read_text(source_folder() / "bench/http/exo.toml"));
   return folder() / "exo.toml";
 }
 
@@ -57,8 +52,6 @@ ServerSide linux_side(const std::string& name, const HttpBenchOptions& options, 
 }
 
 }  // namespace
-
-std::string exo_server() { return known_targets().count("programs/cheetah") != 0 ? "cheetah" : "web"; }
 
 ByteVector file_content(std::uint32_t kib) {
   constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-\n";

@@ -20,8 +20,7 @@ struct ServerSide {
 // The content of a file of the site: text without pattern, the same every time.
 ByteVector file_content(std::uint32_t kib);
 
-// The program under apps/ that is Exo's web server: the best that there is.
-std::string exo_server();
+inline constexpr const char* kExoServer = "cheetah";  // program of bench/http/exo.toml
 
 // Builds or downloads what the chosen sides need. Throws Error.
 std::vector<ServerSide> prepare_sides(const HttpBenchOptions& options);

@@ -73,8 +73,10 @@ std::string start_script(const LinuxPurpose& purpose) {
   script +=
       fmt::format("b ip link set lo up\nb ip link set eth0 up\nb ip addr add {} dev eth0\n", purpose.address);
   script += "export LD_LIBRARY_PATH=/lib\nulimit -n 65536\n";
-  script += purpose.server == LinuxServer::Nginx ? "exec /bin/nginx -c /etc/nginx.conf\n"
-                                                 : "exec /bin/cheetah-linux --site /site --port 80\n";
+  script +=
+      purpose.server == LinuxServer::Nginx
+          ? "exec /bin/nginx -c /etc/nginx.conf\n"
+          : fmt::format("exec /bin/cheetah-linux --root /site --port 80 --workers {}\n", purpose.workers);
   return script;
 }
 

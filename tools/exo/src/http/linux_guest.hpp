@@ -23,7 +23,7 @@ struct LinuxPurpose {
   Path program;               // of LinuxServer::Cheetah, linked statically
   Path site;                  // folder whose files are served on port 80
   std::string address;        // of its card, "10.0.2.15/24"
-  std::uint32_t workers = 1;  // processes of nginx
+  std::uint32_t workers = 1;  // processes of the server
 };
 
 // Downloads from Debian what `cache` has not yet, and writes the file system into `folder`. Throws Error.

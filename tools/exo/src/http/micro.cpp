@@ -43,8 +43,8 @@ std::vector<MicroLoad> run_micro(const MicroOptions& options, std::string& machi
   await_http(guest, folder.path());
   std::vector<MicroLoad> loads;
   for (const HttpCase& what : kLoads)
-    loads.push_back(measure(what, options, table, build_folder() / "programs" / exo_server()));
-  machine = fmt::format("{} under `bench/libprofile.so`, one CPU", exo_server());
+    loads.push_back(measure(what, options, table, build_folder() / "programs" / kExoServer));
+  machine = fmt::format("{} under `bench/libprofile.so`, one CPU", kExoServer);
   return loads;
 }
 

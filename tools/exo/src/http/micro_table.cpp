@@ -39,7 +39,7 @@ const std::vector<Step>& steps() {
         "libos/http/src/characters", "libos/http/src/plain_run", "libos/http/src/fields",
         "libos/http/include/http/parser", "libos/http/src/encoding", "libos/http/src/conditions",
         "libos/http/src/ranges"}},
-      {"HTTP: the response", {"libos/http/", "apps/", "libos/pack/"}},
+      {"server: known requests, response", {"libos/http/", "apps/", "libos/pack/"}},
       {"kernel: net_send, filters of what is sent", {"kernel/syscall/net_send", "kernel/syscall/net_filter"}},
       {"kernel to card: transmit queue", {"kernel/drivers/virtio_net_transmit"}},
       {"virtqueues, both ways", {"kernel/drivers/virtqueue"}},

@@ -3,7 +3,7 @@
 with all."""
 import time
 
-from .solve import BITS, FAILED, PROVED, UNKNOWN, Answer, assumptions_of, decide, decide_second, impossible
+from .solve import BITS, FAILED, LINKS, PROVED, UNKNOWN, Answer, assumptions_of, decide, decide_second, impossible
 from .terms import conj, parts, sharpened
 
 DUTIES = "no undefined behaviour, in bounds, loops end"
@@ -71,7 +71,8 @@ def _staged(context, everything, name, goal, groups):
     if ARITHMETIC in groups:
         answer = decide_second(few, name, goal, WHOLE_SECONDS)
     if answer.verdict != PROVED:
-        answer = decide(few, name, goal, WHOLE_SECONDS, second_solver=False, tactics=context.tactics)
+        patience = 3 if context.tactics == LINKS else 1  # it rather takes long than fails
+        answer = decide(few, name, goal, patience * WHOLE_SECONDS, second_solver=False, tactics=context.tactics)
     if answer.verdict != PROVED:
         answer = decide(everything, name, goal, 2 * WHOLE_SECONDS, second_solver=False, tactics=context.tactics)
     if answer.verdict == UNKNOWN:

@@ -3,6 +3,7 @@
 doubly linked, so that being well-formed is a matter of a frame and its two neighbours."""
 from prover.check import Entry, Invariant
 from prover.contract import Loop
+from prover.solve import LINKS
 
 from .state import *
 
@@ -141,7 +142,7 @@ LOOPS = {
 ENTRIES = [
     Entry("frame_can_change", may_change, caller_exists),
     Entry("frame_free", free, caller_exists),
-    Entry("frame_retype", cleared, caller_exists, without=("pages",)),
+    Entry("frame_retype", cleared, caller_exists, tactics=LINKS),
     Entry("frame_give", give, both_exist),
     Entry("frame_to_kernel", cleared, caller_exists),
     Entry("frame_from_kernel", cleared, caller_exists),

@@ -110,6 +110,10 @@ u64 Interface6::next_deadline() const {
     if (o.tentative_until != 0 && o.tentative_until < next) next = o.tentative_until;
     if (o.valid_until < next) next = o.valid_until;
   }
+  for (const Prefix& p : prefixes_)
+    if (p.until != 0 && p.until < next) next = p.until;
+  for (const Router& r : routers_)
+    if (r.until != 0 && r.until < next) next = r.until;
   return next;
 }
 

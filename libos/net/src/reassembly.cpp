@@ -73,6 +73,13 @@ void Reassembly::expire(u64 now) {
     if (p.used && p.until <= now) p.used = false;
 }
 
+u64 Reassembly::next_deadline() const {
+  u64 next = kForever;
+  for (const Packet& p : packets_)
+    if (p.used && p.until < next) next = p.until;
+  return next;
+}
+
 u32 Reassembly::waiting() const {
   u32 count = 0;
   for (const Packet& p : packets_) count += p.used ? 1 : 0;

@@ -8,6 +8,12 @@ namespace net {
 
 using namespace wire;
 
+namespace {
+
+u64 earlier(u64 a, u64 b) { return a < b ? a : b; }
+
+}  // namespace
+
 void Stack::start(const Link& link, const Mac& mac, const Interface& interface) {
   link_ = link;
   mac_ = mac;
@@ -15,6 +21,7 @@ void Stack::start(const Link& link, const Mac& mac, const Interface& interface) 
 }
 
 void Stack::configure(const Interface& interface) {
+  due_ = 0;
   const bool changed = interface.address != interface_.address;
   interface_ = interface;
   if (!changed) return;
@@ -94,8 +101,9 @@ Sent Stack::transmit_to(u64 now, IpAddress hop, u8* buffer, u32 length, std::spa
   return transmit(n->mac, buffer, length, pieces, offload);
 }
 
-u64 Stack::poll(u64 now) {
-  now_ = now;
+// What moves a deadline forward, or makes one, sets due_ to 0: all that is not a UDP datagram or a TCP
+// segment from or to a neighbour that is known.
+u64 Stack::run_due(u64 now) {
   reassembly_.expire(now);
   report_groups(now);
   if (v6_on_) poll_v6(now);
@@ -110,11 +118,9 @@ u64 Stack::poll(u64 now) {
     if (n.state == Neighbour::State::Known) n.state = Neighbour::State::Stale;
     ask(now, n);
   }
-  u64 next = arp_.next_deadline();
-  if (groups_.next_deadline() < next) next = groups_.next_deadline();
-  if (!v6_on_) return next;
-  if (v6_.next_deadline() < next) next = v6_.next_deadline();
-  return solicit_at_ < next ? solicit_at_ : next;
+  due_ = earlier(earlier(arp_.next_deadline(), groups_.next_deadline()), reassembly_.next_deadline());
+  if (v6_on_) due_ = earlier(due_, earlier(v6_.next_deadline(), solicit_at_));
+  return due_;
 }
 
 }  // namespace net

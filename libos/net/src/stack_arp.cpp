@@ -17,6 +17,7 @@ constexpr u8 kArpPrefix[6] = {0, 1, 8, 0, 6, 4};
 }  // namespace
 
 void Stack::input_arp(u64 now, std::span<const u8> packet) {
+  due_ = 0;
   counters_.arp_in++;
   if (packet.size() < kArpLength || memcmp(packet.data(), kArpPrefix, sizeof kArpPrefix) != 0) {
     counters_.arp_bad++;
@@ -119,6 +120,7 @@ void Stack::drop_held(Neighbour& n) {
 // The neighbour is not known: hold what is wholly in a buffer of ours, as long as there is room. What
 // has pieces is lost, because nobody promised to keep them until some later time.
 Sent Stack::hold(u64 now, IpAddress hop, u8* buffer, u32 length, bool pieces) {
+  due_ = 0;
   Neighbour* n = arp_.find(hop);
   if (n == nullptr) {
     n = &enter(now, hop);

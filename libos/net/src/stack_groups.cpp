@@ -25,6 +25,7 @@ bool silent(IpAddress group) {
 
 bool Stack::join(u64 now, IpAddress group) {
   if (!group.multicast()) return false;
+  due_ = 0;
   const bool is_new = groups_.join(now, group);
   if (is_new && !silent(group)) say_group(now, group, false);
   return groups_.joined(group);
@@ -32,6 +33,7 @@ bool Stack::join(u64 now, IpAddress group) {
 
 void Stack::leave(u64 now, IpAddress group) {
   bool spoke = false;
+  due_ = 0;
   if (groups_.leave(group, spoke) && spoke && !silent(group)) say_group(now, group, true);
 }
 
@@ -92,6 +94,7 @@ void Stack::send_mld(u64 now, u8 type, Address6 to, Address6 group) {
 }
 
 void Stack::input_igmp(u64 now, const Received& packet) {
+  due_ = 0;
   counters_.igmp_in++;
   const std::span<const u8> m = packet.payload;
   Checksum sum;

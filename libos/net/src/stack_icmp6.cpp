@@ -31,6 +31,7 @@ Sent Stack::send_icmp6(u64 now, Address6 from, Address6 to, std::span<const u8> 
 }
 
 void Stack::input_icmp6(u64 now, const Received& packet) {
+  due_ = 0;
   counters_.icmp6_in++;
   const std::span<const u8> m = packet.payload;
   Checksum sum;

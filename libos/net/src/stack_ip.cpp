@@ -68,6 +68,7 @@ void Stack::input_ip(u64 now, std::span<const u8> packet, bool summed) {
 }
 
 void Stack::input_fragment(u64 now, std::span<const u8> packet, Received& received) {
+  due_ = 0;
   counters_.ip_fragments++;
   const u16 field = load_be16(&packet[kIpFragment]);
   const auto whole = reassembly_.add(
@@ -76,6 +77,7 @@ void Stack::input_fragment(u64 now, std::span<const u8> packet, Received& receiv
   if (!whole) return;
   counters_.ip_reassembled++;
   received.payload = *whole;
+  received.summed = false;  // that was said of a part
   dispatch(now, packet[kIpProtocol], received);
 }
 

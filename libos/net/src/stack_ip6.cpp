@@ -63,6 +63,7 @@ bool Stack::walk_extensions(u64 now, u8& next, Received& received) {
     const bool part = next == kFragmentHeader && (field & 0xfff9) != 0;
     next = rest[0];
     if (!part) continue;
+    due_ = 0;
     counters_.ip_fragments++;
     const auto whole = reassembly_.add(now, {received.source, received.destination, load_be32(&rest[4]), next,
                                              (field & 1) != 0, field & 0xfff8u, received.payload});

@@ -38,6 +38,7 @@ const u8* find_option(std::span<const u8> options, u8 kind, bool& ok) {
 
 void Stack::start_v6(u64 now, Address6 address, u8 prefix, Address6 router) {
   now_ = now;
+  due_ = 0;
   v6_on_ = true;
   own_address(now, {0xfe80000000000000, interface_id(mac_)}, kForever, kForever);
   if (!address.none()) {

@@ -29,6 +29,7 @@ class Reassembly {
   std::optional<std::span<const u8>> add(u64 now, const Fragment& fragment);
   // Forgets what took too long.
   void expire(u64 now);
+  u64 next_deadline() const;  // when something will have taken too long, kForever: nothing waits
   u32 waiting() const;
 
  private:

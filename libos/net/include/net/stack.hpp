@@ -117,7 +117,10 @@ class Stack {
   // checked the checksum of TCP or UDP in it.
   void input(u64 now, std::span<const u8> frame, bool summed = false);
   // Runs what is due (ARP retries and expiry) and answers when to call again, kForever for never.
-  u64 poll(u64 now);
+  u64 poll(u64 now) {
+    now_ = now;
+    return now < due_ ? due_ : run_due(now);
+  }
 
   // Where TCP packets go, with the IP header checked and taken off, and errors about TCP packets of ours.
   void handle_tcp(Handler handler, ErrorHandler errors = {}) {
@@ -151,6 +154,7 @@ class Stack {
   const Features& features() const { return link_.features(); }
 
  private:
+  u64 run_due(u64 now);
   struct Port {
     u16 number;  // 0: free
     Handler handler;
@@ -238,6 +242,7 @@ class Stack {
   u8 solicitations_ = 0;   // of routers, sent
   u64 solicit_at_ = kForever;
   u64 now_ = 0;  // of the last input or poll
+  u64 due_ = 0;  // nothing is due before; 0 whenever something may have changed that
   u64 last_defence_ = 0;
   u16 next_id_ = 0;  // IPv4 identification; not used for anything as we never fragment (RFC 6864)
   Counters counters_ = {};

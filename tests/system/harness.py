@@ -16,7 +16,9 @@ class Boot:
     board: str = "q35"
     cpus: int = 2
     options: tuple = ()
-    tap: bool = False  # on a network of ours instead of QEMU's: see Machine.network
+    tap: bool = False  # on a network of ours instead of QEMU's: network.Network,
+    wire: tuple = ()   # with what bad_wire.py does to packets
+    mtu: int = 1500    # and packets to the machine no longer than this
 
 
 @dataclasses.dataclass
@@ -24,6 +26,7 @@ class Test:
     name: str
     function: object  # takes a Run and, with a boot, the Machine
     boot: Boot | None = None
+    long: bool = False  # only with --long
 
 
 @dataclasses.dataclass
@@ -31,6 +34,7 @@ class Run:
     """One run of tests: where things are, and the counts."""
     place: object
     filter: str = ""
+    long: bool = False  # tests that take minutes, too
     failed: int = 0
 
     def say(self, verdict, name, detail="", lines=()):
@@ -57,7 +61,7 @@ def run_all(run, tests):
     machine, boot = None, None
     try:
         for test in tests:
-            if run.filter not in f"system {test.name}":
+            if run.filter not in f"system {test.name}" or (test.long and not run.long):
                 continue
             if machine is not None and (test.boot != boot or not machine.is_running()):
                 machine.stop()

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 """A machine under test: `exo run` as a child of ours, its console lines as they come, and its end.
 It dies with us, and everything it leaves is in a folder of ours."""
-import ctypes
 import re
 import signal
 import socket
@@ -9,16 +8,9 @@ import subprocess
 import threading
 import time
 
-from network import TAP, Network
+from network import TAP, Network, die_with_parent
 
-PR_SET_PDEATHSIG = 1
 START_LIMIT = 60  # seconds from `exo run` until all environments answer, with two CPUs of the host
-LIBC = ctypes.CDLL(None, use_errno=True)
-
-
-def die_with_parent():
-    """In the child: SIGTERM when the runner ends, however it ends."""
-    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def free_ports(count):
@@ -92,7 +84,7 @@ class Machine:
     def __init__(self, place, boot):
         self.boot = boot
         self.ports = {}  # of environments that serve: a port of the loopback, or (address, port) on a TAP
-        self.network = Network() if boot.tap else None  # while the machine runs this thread is in it
+        self.network = Network(boot.wire, boot.mtu) if boot.tap else None  # while the machine runs this thread is in it
         servers = {} if "--nic" in boot.options else place.servers(boot.image)
         if boot.tap:
             self.ports = servers

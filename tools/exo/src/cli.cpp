@@ -60,6 +60,8 @@ void add_run(CLI::App& app, Chosen& chosen) {
                    "HOST:PORT, HOST:ENV or HOST:ENV:PORT: lead a port of 127.0.0.1 to an environment")
       ->allow_extra_args(false);
   add_machine_shape(*verb, *options, *disk_type);
+  verb->add_option("--pcap", options->pcap,
+                   "write what each environment sends and receives to this pcapng file, at the end");
   verb->add_option("--disk", options->disk, "use this disk image and keep what the guest writes to it");
   verb->add_flag("--gdb", options->gdb, "wait for a debugger, and print the line that starts it");
   verb->add_option("--name", options->name, "name of the machine (default: the image's)");
@@ -111,7 +113,9 @@ void add_test(CLI::App& app, Chosen& chosen) {
   verb->add_option("--only", *only, "checks, host, proof, fuzz or system")
       ->check(CLI::IsMember({"checks", "host", "proof", "fuzz", "system"}).description(""));
   verb->add_option("--filter", *filter, "only tests whose name holds this text");
-  verb->callback([=, &chosen] { chosen = [=] { return test_verb(*only, *filter); }; });
+  const auto long_ones = std::make_shared<bool>(false);
+  verb->add_flag("--long", *long_ones, "those that take minutes, too");
+  verb->callback([=, &chosen] { chosen = [=] { return test_verb(*only, *filter, *long_ones); }; });
 }
 
 void add_bench_primitives(CLI::App& bench, Chosen& chosen) {

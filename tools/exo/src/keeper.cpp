@@ -12,7 +12,8 @@
 
 namespace exo {
 
-Keeper::Keeper(Machine machine, const Launch& launch) : machine_(std::move(machine)) {
+Keeper::Keeper(Machine machine, const Launch& launch)
+    : machine_(std::move(machine)), capture_(launch.capture) {
   const Hardware& hardware = launch.hardware;
   const pid_t pid = spawn_bound(qemu_command(hardware), machine_.qemu_log());
   end_ = Handle(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
@@ -37,6 +38,14 @@ void Keeper::stop() {
 }
 
 int Keeper::finish(std::string& explanation) {
+  const int result = explain(explanation);
+  const std::string problem = finish_capture(capture_);
+  if (problem.empty()) return result;
+  explanation += explanation.empty() ? problem : "\n" + problem;
+  return result == kExitOk ? kExitFailed : result;
+}
+
+int Keeper::explain(std::string& explanation) {
   int status = 0;
   while (::waitpid(machine_.state().vm.pid, &status, 0) < 0 && errno == EINTR) {
   }

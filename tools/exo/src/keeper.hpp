@@ -18,12 +18,16 @@ class Keeper {
   bool has_ended() const;
   // Asks QEMU to end, then makes it.
   void stop();
-  // Waits for the end. What it meant is put into `explanation` if a person should hear it.
+  // Waits for the end, and writes what was captured. What it meant is put into `explanation` if a person
+  // should hear it.
   int finish(std::string& explanation);
 
  private:
+  int explain(std::string& explanation);
+
   Machine machine_;
   Handle end_;
+  Capture capture_;
   bool stopped_ = false;
 };
 

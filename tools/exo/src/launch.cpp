@@ -96,6 +96,8 @@ void choose_network(Hardware& hardware, const RunOptions& options, const manifes
   if (options.nic == Nic::None) {
     if (!options.publish.empty())
       bad_input("-p {}: the machine has no network with --nic none; remove one", options.publish.front());
+    if (!options.pcap.empty())
+      bad_input("--pcap {}: the machine has no network with --nic none; remove one", options.pcap);
     if (!options.tap.empty())
       bad_input("--tap {}: the machine has no network with --nic none; remove one", options.tap);
     return;
@@ -144,6 +146,8 @@ Launch prepare_launch(const RunOptions& options) {
   choose_disk(launch.hardware, options, sources, compiled);
   choose_size(launch.hardware, options, compiled);
   choose_network(launch.hardware, options, compiled, launch.notes);
+  if (!options.pcap.empty()) launch.capture = plan_capture(options.pcap, compiled);
+  if (!options.pcap.empty()) launch.hardware.dump = launch.capture.raw();
   launch.name = choose_name(options, compiled.header().name);
   for (const manifest::Env& env : compiled.envs()) launch.speakers.emplace_back(env.name);
   return launch;

@@ -2,6 +2,7 @@
 // Puts together what a machine is made of, before anything is started: which image, which disk,
 // how much of everything, which ports. Whatever is wrong is found here.
 #pragma once
+#include "capture.hpp"
 #include "run.hpp"
 
 namespace exo {
@@ -10,7 +11,8 @@ struct Launch {
   std::string name;                   // of the machine
   Hardware hardware;                  // all but console and gdb_socket, which lie in the machine's folder
   std::vector<std::string> speakers;  // environments of the image
-  std::vector<std::string> notes;     // for the person: where something was chosen differently
+  Capture capture;
+  std::vector<std::string> notes;  // for the person: where something was chosen differently
 };
 
 // Builds the image if a manifest is named, verifies image and disk, and fits the options to them.

@@ -86,6 +86,8 @@ void add_network(Arguments& to, const Hardware& hardware) {
       hardware.board == Board::Microvm ? "virtio-net-device" : "virtio-net-pci,disable-legacy=on";
   add(to, {"-netdev", network(hardware), "-device",
            fmt::format("{},netdev=n0,mac={}{}", device, kMac, without_offloads(hardware.offload))});
+  if (!hardware.dump.empty())
+    add(to, {"-object", fmt::format("filter-dump,id=f0,netdev=n0,file={}", escaped(hardware.dump))});
 }
 
 void add_debugger(Arguments& to, const Hardware& hardware) {

@@ -33,6 +33,9 @@ struct Wire {
   Path our_end;    // must be there when QEMU starts
 };
 
+// The card's station number; kMac in qemu.cpp is its text.
+inline constexpr std::uint8_t kMacBytes[6] = {0x52, 0x54, 0x00, 0x12, 0x34, 0x56};
+
 struct Hardware {
   Board board = Board::Q35;
   DiskType disk_type = DiskType::Nvme;
@@ -57,6 +60,7 @@ struct Hardware {
   bool count_time = false;   // time is the number of instructions, so that a run repeats; one CPU only
   std::string plugin;        // of QEMU, with its arguments; empty: none
   Wire wire;
+  Path dump;  // file that QEMU writes the card's frames to; empty: none
 };
 
 // argv, program name first.

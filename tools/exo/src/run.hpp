@@ -20,7 +20,8 @@ struct RunOptions {
   Board board = Board::Q35;
   std::optional<DiskType> disk_type;  // the board's own kind if not given
   Nic nic = Nic::Virtio;
-  std::string tap;  // empty: QEMU's user network
+  std::string tap;   // empty: QEMU's user network
+  std::string pcap;  // file for what each environment sends and receives; empty: none
   Offload offload = Offload::All;
   std::string name;  // empty: the image's, with a number if that is taken
   std::string append;

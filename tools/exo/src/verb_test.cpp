@@ -31,7 +31,8 @@ int prove_verb(const std::string& filter) {
   return finish(run_line_tests("proof", source_folder() / "verify/run", filter));
 }
 
-int test_verb(const std::string& only, const std::string& filter) {
+int test_verb(const std::string& only, const std::string& filter, bool long_ones) {
+  if (long_ones) ::setenv("EXO_TEST_LONG", "1", 1);  // for the runners
   run_ninja({});
   build_images(example_manifests());
   name_folders();

@@ -23,7 +23,7 @@ int logs_verb(std::string name, std::string speaker, bool follow);
 int stop_verb(const std::vector<std::string>& names);
 
 // `only`: "checks", "host", "proof", "fuzz" or "system"; empty means all. `filter`: part of a test's name.
-int test_verb(const std::string& only, const std::string& filter);
+int test_verb(const std::string& only, const std::string& filter, bool long_ones);
 
 // The section "proof" alone, without building what it does not need.
 int prove_verb(const std::string& filter);

@@ -12,7 +12,7 @@ from site_files import largest_file, site_files
 TAP_BOOT = Boot(tap=True)
 
 
-def output_of(*words, timeout=120):
+def output_of(*words, timeout=300):
     if shutil.which(words[0]) is None:
         raise Skip(f"{words[0]} is not installed")
     ended = subprocess.run(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
@@ -37,7 +37,7 @@ def curl_files(run, machine):
     for more in ([], ["--header", "Connection: close"]):
         words = [word for number, (url, _) in enumerate(files)
                  for word in ("--output", str(folder / f"curl-{number}"), url_of(machine, url))]
-        output_of("curl", "--silent", "--show-error", "--fail", "--max-time", "60", *more, *words)
+        output_of("curl", "--silent", "--show-error", "--fail", "--max-time", "120", *more, *words)
         for number, (url, path) in enumerate(files):
             found = hashlib.sha256((folder / f"curl-{number}").read_bytes()).hexdigest()
             check_equal(found, hashlib.sha256(path.read_bytes()).hexdigest(), f"SHA-256 of {url}")
@@ -47,10 +47,10 @@ def curl_parallel(run, machine):
     """Fifty at a time."""
     url, size = largest_file(run)
     written = output_of("curl", "--silent", "--no-progress-meter", "--fail", "--parallel", "--parallel-max", "50", "--max-time",
-                        "100", "--output", "/dev/null", "--write-out", "%{size_download}\n",
-                        f"{url_of(machine, url)}?[1-200]")
+                        "250", "--output", "/dev/null", "--write-out", "%{size_download}\n",
+                        f"{url_of(machine, url)}?[1-100]")
     sizes = [word for word in written.split() if word == str(size)]
-    check_equal(len(sizes), 200, f"answers of {size} bytes")
+    check_equal(len(sizes), 100, f"answers of {size} bytes")
 
 
 def wrk(run, machine):

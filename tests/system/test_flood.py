@@ -43,7 +43,7 @@ def honest(machine):
 
 
 def syn_flood(run, machine):
-    """Every honest request is answered. Rates are noisy where host and guest share CPUs: it fails below a third."""
+    """Every honest request is answered. Rates are noisy where host and guest share CPUs: it fails below a fifth."""
     rates = {False: [], True: []}
     for _ in range(ROUNDS):
         rates[False].append(honest(machine))
@@ -51,7 +51,7 @@ def syn_flood(run, machine):
             rates[True].append(honest(machine))
     without, within = max(rates[False]), max(rates[True])
     run.note(f"requests a second: {within:.0f} under {RATE} SYNs a second, {without:.0f} without: {within / without:.2f}")
-    check(within > without / 3, f"the rate falls to {within / without:.2f}")
+    check(within > without / 5, f"the rate falls to {within / without:.2f}")
 
 
 def silent_in_a_flood(_run, machine):

@@ -85,6 +85,13 @@ void start_server(u64 now) {
   const auto buffers = vm::allocate_dma(static_cast<u32>(pages_for(kBuffers * sizeof(cheetah::Buffer))));
   apps::require(buffers.status(), "no memory for headers");
   const u64 unix_time = core::unix_time();
+  if (options.log) {
+    const auto ring = vm::allocate_dma(kLogPages);
+    apps::require(ring.status(), "no memory for the access log");
+    cheetah::Log log;
+    log.start(ring.value().bytes, kLogPages * kPageSize);
+    server.use_log(log);
+  }
   server.start(transport, store, {parsers, reinterpret_cast<cheetah::Buffer*>(buffers.value().bytes)},
                options, unix_time == 0 ? 0 : unix_time - now / core::kSecond);
 }

@@ -6,8 +6,8 @@
 namespace tcp {
 namespace {
 
-template <int Compress, int Finish>
 struct SipHash {
+  static constexpr int kCompress = 2, kFinish = 4;
   u64 v0, v1, v2, v3;
   u64 words = 0;
 
@@ -32,7 +32,7 @@ struct SipHash {
   }
   void mix(u64 m) {
     v3 ^= m;
-    rounds(Compress);
+    rounds(kCompress);
     v0 ^= m;
   }
   void word(u64 m) {
@@ -42,7 +42,7 @@ struct SipHash {
   u64 finish() {
     mix(words * 8 << 56);  // the message's length
     v2 ^= 0xff;
-    rounds(Finish);
+    rounds(kFinish);
     return v0 ^ v1 ^ v2 ^ v3;
   }
   // IPv4 takes two words less; no IPv6 address of a peer looks like that.
@@ -62,22 +62,38 @@ struct SipHash {
 }  // namespace
 
 u64 siphash(const Key& key, const u64* words, u32 count) {
-  SipHash<2, 4> hash(key);
+  SipHash hash(key);
   for (u32 i = 0; i < count; i++) hash.word(words[i]);
   return hash.finish();
 }
 
 u64 hash_of(const Key& key, const Flow& flow, u64 extra) {
-  SipHash<2, 4> hash(key);
+  SipHash hash(key);
   hash.flow(flow);
   hash.word(extra);
   return hash.finish();
 }
 
-u64 quick_hash_of(const Key& key, const Flow& flow) {
-  SipHash<1, 3> hash(key);
-  hash.flow(flow);
-  return hash.finish();
+TableKey table_key(const Key& key) {
+  TableKey expanded;
+  u64 number = 0;
+  for (u64& m : expanded.multipliers) {
+    m = siphash(key, &number, 1);
+    number++;
+  }
+  return expanded;
+}
+
+// Words of 32 bits, of 64 the upper half: that is strongly universal (Lemire and Kaser 2014).
+u32 quick_hash_of(const TableKey& key, const Flow& flow) {
+  const u64* m = key.multipliers;
+  u64 sum = m[0] + m[1] * (u32{flow.local_port} << 16 | flow.remote_port);
+  sum += m[2] * static_cast<u32>(flow.remote.low()) + m[3] * static_cast<u32>(flow.local.low());
+  if (flow.remote.is_v4()) return static_cast<u32>(sum >> 32);
+  sum += m[4] * (flow.remote.low() >> 32) + m[5] * (flow.local.low() >> 32);
+  sum += m[6] * (flow.remote.high() >> 32) + m[7] * (flow.local.high() >> 32);
+  sum += m[8] * static_cast<u32>(flow.remote.high()) + m[9] * static_cast<u32>(flow.local.high());
+  return static_cast<u32>(sum >> 32);
 }
 
 u32 initial_sequence(const Key& key, u64 now, const Flow& flow) {

@@ -6,7 +6,7 @@ namespace tcp {
 void TimeWait::start(std::span<Waiting> records, std::span<u32> buckets, const Key& key) {
   records_ = records;
   buckets_ = buckets;
-  key_ = key;
+  key_ = table_key(key);
   oldest_ = newest_ = free_ = fresh_ = count_ = 0;
   for (u32& b : buckets_) b = 0;
 }

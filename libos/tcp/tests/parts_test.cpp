@@ -23,6 +23,35 @@ TEST(Sequence, OrderOnTheCircle) {
   EXPECT_EQ(later(0xffffffff, 2), 2u);
 }
 
+// Every name counts, of both families, and neighbours are spread like anything else.
+TEST(Flow, TableHash) {
+  const TableKey key = table_key({1, 2});
+  const net::Address6 a{0x20010db800000000, 1}, b{0x20010db800000000, 2};
+  for (const Flow& flow :
+       {Flow{net::address(10, 0, 2, 2), net::address(10, 0, 2, 15), 1000, 80}, Flow{a, b, 1000, 80}}) {
+    const u32 hash = quick_hash_of(key, flow);
+    Flow other = flow;
+    other.remote_port++;
+    EXPECT_NE(quick_hash_of(key, other), hash);
+    other = flow;
+    other.local_port++;
+    EXPECT_NE(quick_hash_of(key, other), hash);
+    other = flow;
+    other.remote = flow.local;
+    EXPECT_NE(quick_hash_of(key, other), hash);
+    other.local = flow.remote;
+    EXPECT_NE(quick_hash_of(key, other), hash);
+    EXPECT_NE(quick_hash_of(table_key({1, 3}), flow), hash);
+    std::vector<u32> buckets(512);
+    for (u32 port = 0; port < 4096; port++) {
+      other = flow;
+      other.remote_port = static_cast<u16>(32768 + port);
+      buckets[quick_hash_of(key, other) % buckets.size()]++;
+    }
+    EXPECT_LT(*std::max_element(buckets.begin(), buckets.end()), 40u);  // 8 on average
+  }
+}
+
 using Queue = ReceiveQueue<4096, 512>;
 struct Pool {
   explicit Pool(u32 count, u32 bytes = 512) : memory(u64{count} * bytes) {

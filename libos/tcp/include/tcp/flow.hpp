@@ -26,8 +26,13 @@ u64 siphash(const Key& key, const u64* words, u32 count);
 // about those that do not.
 u64 hash_of(const Key& key, const Flow& flow, u64 extra = 0);
 
-// For tables: SipHash-1-3.
-u64 quick_hash_of(const Key& key, const Flow& flow);
+// For tables: multilinear with secret multipliers, so that two flows meet in one place no more often than by
+// chance, whoever chose them. What it gives must not show outside.
+struct TableKey {
+  u64 multipliers[10];
+};
+TableKey table_key(const Key& key);
+u32 quick_hash_of(const TableKey& key, const Flow& flow);
 
 // The initial sequence number (RFC 6528): a clock of 4 microseconds plus the hash of the names.
 u32 initial_sequence(const Key& key, u64 now, const Flow& flow);

@@ -16,7 +16,7 @@ class Table {
   void start(std::span<Block> connections, std::span<u32> buckets, const Key& key) {
     connections_ = connections;
     buckets_ = buckets;
-    key_ = key;
+    key_ = table_key(key);
     free_ = fresh_ = used_ = 0;
   }
 
@@ -72,7 +72,7 @@ class Table {
 
   std::span<Block> connections_;
   std::span<u32> buckets_;
-  Key key_ = {};
+  TableKey key_ = {};
   u32 free_ = 0;   // index + 1
   u32 fresh_ = 0;  // connections from here on were never used: their memory is untouched
   u32 used_ = 0;

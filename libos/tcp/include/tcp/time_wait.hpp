@@ -46,7 +46,7 @@ class TimeWait {
 
   std::span<Waiting> records_;
   std::span<u32> buckets_;
-  Key key_ = {};
+  TableKey key_ = {};
   u32 oldest_ = 0, newest_ = 0, free_ = 0, fresh_ = 0;
   u32 count_ = 0;
 };

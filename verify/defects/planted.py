@@ -169,4 +169,13 @@ DEFECTS = [
     Defect("what a predicate refuses may be sent with its keys", "filter.cpp",
            "machine) != 0 && same_keys(f, machine.keys)", "machine) != 0 || same_keys(f, machine.keys)",
            "filter_accepts", "loop invariant of filter_accepts"),
+    Defect("more quota is given than there is left", "env.cpp",
+           "  TRY_STATUS(quota_check(from, static_cast<Resource>(resource), count));\n  quota_give_up", "  quota_give_up",
+           "env_quota", "quota is given only of what is left"),
+    Defect("an environment that has ended starts again", "env.cpp",
+           "if (envs[env].state != EnvState::Embryo || envs[env].root_table == kNone) return Status::Busy;",
+           "if (envs[env].root_table == kNone) return Status::Busy;", "env_start", "an environment starts only once"),
+    Defect("a queue with commands in flight can be closed", "queue.cpp",
+           "  if (queues[queue].in_flight != 0) return Status::Busy;\n", "",
+           "queue_can_close", "a queue can be closed only"),
 ]

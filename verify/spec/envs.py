@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""Environments: who may name one."""
+"""Environments: who may name one, how quota moves between two, and how one begins to run."""
 from prover.check import Entry
 
+from .frames import env_exists
 from .state import *
 
 
@@ -18,4 +19,43 @@ def caller_exists(call):
     return [z3.ULT(call.caller, K.kMaxEnvs)]
 
 
-ENTRIES = [Entry(name, named, caller_exists) for name in ("env_target", "env_target_any")]
+# ---- quota
+def _left(view, env, resource):
+    """As quota_left says: while something is demanded back, there is no more than what may be kept."""
+    e, i = view.envs, env_index(env)
+    quota, used, keep = e.quota(i, resource), e.used(i, resource), e.demand_keep(i)
+    demanded = conj(e.demand_amount(i) != 0, resize(e.demand_resource(i), 32) == resize(resource, 32), z3.ULT(keep, quota))
+    limit = choose(demanded, keep, quota)
+    return choose(z3.ULT(used, limit), limit - used, number(0, 32))
+
+
+def moved(call):
+    env = call.fresh("other", ENV_BITS)
+    resource, any_ = resize(call.resource, 3), call.fresh("any", 3)
+    before, after, done = call.old.envs.quota(env, any_), call.new.envs.quota(env, any_), ok(call.result)
+    gets = choose(env == env_index(call.to), call.count, number(0, 32))
+    gives = choose(env == env_index(call.arguments["from"]), call.count, number(0, 32))
+    return [
+        ("quota is given only of what is left", implies(done, z3.ULE(call.count, _left(call.old, call.arguments["from"], resource)))),
+        ("quota moves from one to the other, of that resource only", after == before + choose(
+            conj(done, any_ == resource), gets - gives, number(0, 32))),
+    ]
+
+
+def env_is_one(call):
+    return [env_exists(call.old, call.env)]
+
+
+def started(call):
+    e, i = call.old.envs, env_index(call.env)
+    return [("an environment starts only once, and with a root table",
+             implies(ok(call.result), conj(e.state(i) == K.EnvState.Embryo, e.root_table(i) != K.kNone,
+                                           call.new.envs.state(i) == K.EnvState.Ready)))]
+
+
+ENTRIES = [
+    *[Entry(name, named, caller_exists) for name in ("env_target", "env_target_any")],
+    Entry("env_quota", moved, lambda call: [z3.ULT(call.arguments["from"], K.kMaxEnvs), z3.ULT(call.to, K.kMaxEnvs)], assumes=False),
+    Entry("env_start", started, env_is_one),
+    Entry("env_end", None, env_is_one),
+]

@@ -75,4 +75,5 @@ ENTRIES = [
           succeeds=lambda call: call.result != 0),
     Entry("extent_check", extent_check, caller_exists),
     Entry("extent_device", extent_device, caller_exists),
+    Entry("extent_can_give", None, lambda call: [*caller_exists(call), z3.ULT(call.cap, K.kMaxCaps)]),
 ]

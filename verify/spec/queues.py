@@ -211,6 +211,12 @@ def _unpinned_so_far(scope):
                 scope.now.frames.pins(FRAME) == scope.entered.frames.pins(FRAME) - resize(PINS(scope.i), width))
 
 
+def can_close(call):
+    queue = _queue(call.queue)
+    return [("a queue can be closed only by its owner and with no command in flight", implies(ok(call.result), conj(
+        z3.ULT(call.queue, K.kMaxQueues), call.old.queues.owner(queue) == call.env, call.old.queues.in_flight(queue) == 0)))]
+
+
 def _checked(call):
     command, done = call.before("command"), ok(call.result)
     return [("every buffer is the environment's, owned or held with the right that it needs",
@@ -265,6 +271,7 @@ LOOPS = {
 }
 ENTRIES = [
     SIZE_SHOWN,
+    Entry("queue_can_close", can_close, lambda call: [z3.ULT(call.env, K.kMaxEnvs), *_queues_are_lent(call)]),
     summary_entry("check_buffers", BUFFERS, buffers=COMMAND, keeps=False, assumes=False, tactics=BITS),
     Entry("queue_begin", begun, _begin_requires, COMMAND, keeps=False, assumes=False, tactics=BITS),
     Entry("queue_completed", completed, _end_requires, keeps=False, assumes=False, tactics=BITS),

@@ -30,16 +30,17 @@ class Buffer:
 @dataclass
 class Entry:
     """One function to prove. `requires`, `goals`: functions of the Call that give conditions, and (name,
-    condition) pairs. `buffers`: argument name to Buffer. `keeps`: the state invariants are to hold afterwards.
-    `succeeds`: when a call counts as a success; by default, when its Status is Ok. `partial`: an error may have
-    changed state (a bounded step was done). `steps`: like goals; proved first, then assumed for the rest.
+    condition) pairs. `buffers`: argument name to Buffer. `keeps`: the state invariants are to hold afterwards,
+    and what is true of every call; or the groups of the invariants that are. `succeeds`: when a call counts as a success;
+    by default, when its Status is Ok. `partial`: an error may have changed state (a bounded step was done). `steps`: like
+    goals; proved first, then assumed for the rest.
     `without`: groups of invariants that are not shown to be kept (docs/proof.md lists them). `tactics`: what Z3 is to
     try; BITS is good with loops over small arrays and with few assumptions."""
     name: str
     goals: Callable = None
     requires: Callable = None
     buffers: dict = field(default_factory=dict)
-    keeps: bool = True
+    keeps: object = True
     assumes: bool = True
     succeeds: Callable = None
     partial: bool = False
@@ -53,7 +54,7 @@ def summary_entry(name, summary, **more):
     def goals(call):
         found = list(summary.ensures(call)) if summary.ensures else []
         found += [(text, condition(call, *call.context.fresh_index(key))) for text, key, condition in summary.forall]
-        written = call.context.named(summary.written(call))
+        written = summary.written(call)
         odd = {n for n in _changed(call.context, call.state) if not n.startswith("local_")} - written
         if odd:
             raise Unsupported(f"{name} writes {', '.join(sorted(odd))}, its summary does not say so")
@@ -73,6 +74,14 @@ class Invariant:
 
 
 @dataclass
+class Trigger:
+    """A key with a name of its own, for what is wanted at few index tuples of `key`: the one that a goal is about, and those
+    that a specification touches."""
+    name: str
+    key: str
+
+
+@dataclass
 class Specification:
     """Everything that is not about one function."""
     bounds: Callable  # of a context: region to (index width, bound)
@@ -82,6 +91,7 @@ class Specification:
     always: list      # functions of the Call that give goals of every call
     loops: dict       # (function, number) to contract.Loop
     summaries: dict   # function to contract.Summary
+    triggers: list = field(default_factory=list)
 
 
 @dataclass
@@ -100,6 +110,7 @@ class Report:
 
 def prepare(module, specification, assume_invariants=True):
     context = Context(module)
+    context.triggers = {trigger.name: trigger for trigger in specification.triggers}
     context.memory.bounds.update(specification.bounds(context))
     for region in module.regions:
         context.memory.declare(region)
@@ -194,7 +205,7 @@ def _check(module, specification, entry, started, only):
     call.new, returned = View(context.memory.state), activation.returned
     if _changed(context, old):
         context.assume_counts(TRUE, call.new, "new ")
-    goals = [(name, implies(returned, g), groups) for name, g, groups in _goals(specification, entry, call, old)]
+    goals = [(name, implies(returned, g), *how) for name, g, *how in _goals(specification, entry, call, old)]
     steps = [(name, implies(returned, g), ()) for name, g in (entry.steps(call) if entry.steps else [])]
     if only:
         answers = answer_only(context, goals, only)
@@ -213,24 +224,25 @@ def _success(entry, call):
 
 
 def _goals(specification, entry, call, old):
-    """(name, condition, groups to try with first)."""
+    """(name, condition, groups to try with first, what it is about)."""
     context, changed = call.context, _changed(call.context, old)
-    goals = []
+    goals, shared = [], {}
     if changed and entry.keeps:
         for invariant in specification.invariants:
-            if invariant.group in entry.without:
+            if invariant.group in entry.without or entry.keeps is not True and invariant.group not in entry.keeps:
                 continue
-            index = context.fresh_index(invariant.key)
+            index = context.any_index(invariant.key, shared)
             condition = invariant.condition(call.new, *index)
             if condition.eq(invariant.condition(call.old, *index)):
                 continue
             for case in _cases(context, changed, invariant, index, condition):
-                goals.append((invariant.name, case, (invariant.group, *invariant.needs)))
+                goals.append((invariant.name, case, (invariant.group, *invariant.needs),
+                              context.about(invariant.key, index)))
     status = None if call.result is None else status_of(call.result)
     if changed and not entry.partial and status is not None and status.size() == 64:
-        goals.append(("an error changes nothing", implies(neg(status == 0), _unchanged(context, old, changed)), ()))
-    for rule in (specification.always if changed and entry.keeps else []) + ([entry.goals] if entry.goals else []):
-        goals += [(name, condition, (more or [()])[0]) for name, condition, *more in rule(call)]
+        goals.append(("an error changes nothing", implies(neg(status == 0), _unchanged(context, old, changed)), (), None))
+    for rule in (specification.always if changed and entry.keeps is True else []) + ([entry.goals] if entry.goals else []):
+        goals += [(name, condition, *more, *[(), None][len(more):]) for name, condition, *more in rule(call)]
     return goals
 
 

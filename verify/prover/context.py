@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
 """One proof in the making: what is assumed, what has to be shown, and the memory in between."""
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import z3
 
+from .effects import Effects
 from .memory import Map, Memory
 from .solve import WORDS
 from .terms import implies
@@ -15,6 +17,8 @@ class Obligation:
     place: str
     formula: object
     groups: tuple = None  # assumptions to try it with first; None: it is one of many small ones
+    about: tuple = None   # a trigger and the index that it is about: what is wanted there is assumed for it alone; once
+                          # shown, it is assumed for those that follow
 
 
 class Context:
@@ -29,7 +33,9 @@ class Context:
         self.whole = None        # the last view of which all invariants are known to hold
         self.touched = {"": {(): ()}}  # key to the index tuples at which anything was read from the beginning's memory
         self.obligations = []
+        self.triggers = {}       # of the specification, see check.Trigger: name to itself
         self.loops, self.summaries = {}, {}
+        self._effects = None
         self.tactics = WORDS     # how its goals are asked of Z3
         self.place = ""          # source line of the instruction that is being executed
         self.depth = 0
@@ -65,9 +71,9 @@ class Context:
 
         return Map(name, domain, width, read)
 
-    def need(self, guard, condition, what, groups=None):
+    def need(self, guard, condition, what, groups=None, about=None):
         if not z3.is_true(condition) and not z3.is_false(guard):
-            self.obligations.append(Obligation(what, self.place, implies(guard, condition), groups))
+            self.obligations.append(Obligation(what, self.place, implies(guard, condition), groups, about))
 
     def assume(self, guard, condition):
         self.assumptions.append(implies(guard, condition))
@@ -81,6 +87,8 @@ class Context:
         """Widths of the indices of a key."""
         if not key:
             return ()
+        if key in self.triggers:
+            return self.domain(self.triggers[key].key)
         region, count = key.split("/")
         for map_ in self.memory.state.values():
             if f"{map_.name}.".startswith(f"{region}.") and len(map_.domain) >= int(count):
@@ -89,6 +97,37 @@ class Context:
 
     def fresh_index(self, key):
         return tuple(self.fresh("any", w) for w in self.domain(key))
+
+    def about(self, key, index):
+        """What an Obligation is about."""
+        return (key, index) if key in self.triggers else None
+
+    @contextmanager
+    def touching(self, about):
+        """Meanwhile, what is wanted at that index is assumed."""
+        if about is None:
+            yield
+            return
+        known, mark = self.touched.setdefault(about[0], {}), tuple(i.get_id() for i in about[1])
+        there = mark in known
+        known[mark] = about[1]
+        yield
+        if not there:
+            del known[mark]
+
+    def any_index(self, key, shared):
+        """A fresh index; with a trigger, the same for all invariants that want it: each that is shown helps with the next."""
+        if key not in self.triggers:
+            return self.fresh_index(key)
+        if key not in shared:
+            shared[key] = self.fresh_index(key)
+        return shared[key]
+
+    def effects(self, function):
+        """What it may write, with the counts that depend on that."""
+        self._effects = self._effects or Effects(self.module)
+        fields = self._effects.written(function)
+        return fields | {count.name for count in self.counts if fields.intersection(count.fields)}
 
     def named(self, patterns):
         """The fields of these names; `table.*` stands for all of a table's."""
@@ -103,19 +142,25 @@ class Context:
             unknown = self.base(name, old.domain, old.width, tag)
             self.memory.assign(name, old.updated(lambda *_, g=guard: g, lambda *i, u=unknown: u(*i)))
 
-    def show_invariants(self, guard, known, view, what, without=()):
-        """Every invariant of the specification holds of `view`: obligations, but for what says the same of `known`,
-        of which all hold."""
-        for invariant in self.invariants:
-            index = self.fresh_index(invariant.key)
-            condition = invariant.condition(view, *index)
-            if invariant.group not in without and not condition.eq(invariant.condition(known, *index)):
-                self.need(guard, condition, f"invariant {what}: {invariant.name}", (invariant.group, *invariant.needs))
+    def _among(self, groups):
+        return [i for i in self.invariants if groups is True or i.group in groups]
 
-    def assume_invariants(self, guard, view):
+    def show_invariants(self, guard, known, view, what, groups=True):
+        """The invariants of the specification hold of `view`, all or those of some groups: obligations, but for what says
+        the same of `known`, of which they hold."""
+        shared = {}
+        for invariant in self._among(groups):
+            index = self.any_index(invariant.key, shared)
+            condition = invariant.condition(view, *index)
+            if not condition.eq(invariant.condition(known, *index)):
+                self.need(guard, condition, f"invariant {what}: {invariant.name}", (invariant.group, *invariant.needs),
+                          self.about(invariant.key, index))
+
+    def assume_invariants(self, guard, view, groups=True):
         """After something that keeps them."""
-        self.whole = view
-        for invariant in self.invariants:
+        if groups is True:
+            self.whole = view
+        for invariant in self._among(groups):
             self.assume_all(guard, invariant.key, lambda *i, c=invariant.condition: c(view, *i), invariant.group)
         self.assume_counts(guard, view)
 
@@ -123,5 +168,6 @@ class Context:
         """What is true of counts in any state. `prefix` of their groups' names."""
         for count in self.counts:
             group = prefix + count.name
-            self.assume_all(guard, count.key, lambda *i, c=count: c.lemma(view, *i), group)
-            self.assume_all(guard, f"{count.name}/1", lambda i, c=count: c.bound(view, i), group)
+            self.assume_all(guard, count.trigger or count.key, lambda *i, c=count: c.lemma(view, *i), group)
+            if not count.trigger:
+                self.assume_all(guard, f"{count.name}/1", lambda i, c=count: c.bound(view, i), group)

@@ -10,13 +10,12 @@ class Loop:
     invariant: a condition; holds whenever the header is reached.
     forall: (key, condition over an index tuple of that key), the same for every index.
     variant: a bit vector that gets smaller with every round. What the loop writes the prover finds by itself.
-    keeps: the invariants of the specification hold whenever the header is reached, but for groups in `without`.
+    keeps: the invariants of the specification hold whenever the header is reached; True, or the groups of which that is so.
     needs: groups of assumptions to try the proof of the invariant with first."""
     variant: Callable
     invariant: Callable = None
     forall: list = field(default_factory=list)
-    keeps: bool = False
-    without: tuple = ()
+    keeps: object = False
     needs: tuple = None
 
 
@@ -27,16 +26,21 @@ class Summary:
     and new state. forall: (name, key, condition over the Call and an index tuple). writes: the fields that may change, or
     a function of the Call that gives them. pointers: argument to the struct that it leads to, which the conditions read
     with call.before(argument) and call.after(argument). keeps: the invariants of the specification hold before, which callers
-    must show, and afterwards. `summary_entry` makes the proof of all of it."""
+    must show, and afterwards. `summary_entry` makes the proof of all of it. effects: nothing is said but what the function
+    may write, which is read off its code (effects.Effects) and needs no proof."""
     requires: Callable = None
     ensures: Callable = None
     forall: list = field(default_factory=list)
     writes: object = ()
     pointers: dict = field(default_factory=dict)
     keeps: bool = False
+    effects: bool = False
 
     def written(self, call):
-        return set(self.writes(call) if callable(self.writes) else self.writes)
+        """The names of what may change."""
+        if self.effects:
+            return call.context.effects(call.function)
+        return call.context.named(self.writes(call) if callable(self.writes) else self.writes)
 
 
 class Scope:

@@ -24,6 +24,7 @@ class Count:
     fields: tuple
     limit: int
     width: int = 32
+    trigger: str = ""  # a check.Trigger: that members are counted is said only where it is wanted
 
     def on_store(self, context, guard, field, index, after):
         if field not in self.fields:

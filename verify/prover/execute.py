@@ -149,7 +149,7 @@ class Activation:
         guard = disj(*[e.condition for e in edges])
         names = set()
         if contract.keeps:
-            context.show_invariants(guard, context.whole, entered, f"before a loop of {self.function.name}", contract.without)
+            context.show_invariants(guard, context.whole, entered, f"before a loop of {self.function.name}", contract.keeps)
         while True:  # until what the loop writes is known
             undo = self.checkpoint()
             leaving, found = self.any_round(head, guard, contract, entered, names)
@@ -186,13 +186,13 @@ class Activation:
         for key, condition in contract.forall:
             context.assume_all(guard, key, lambda *i, c=condition: c(scope, *i))
         if contract.keeps:
-            context.assume_invariants(guard, scope.now)
-        else:
+            context.assume_invariants(guard, scope.now, contract.keeps)
+        if contract.keeps is not True:
             context.assume_counts(guard, scope.now)
-        outer, memory.written = memory.written, set()
+        outer, memory.written, there = memory.written, set(), set(memory.state)
         around, self.around = self.around, scope.variables
         out = self.region(self.function.loops[head], head, [start], head)
-        found, memory.written, self.around = memory.written, outer, around
+        found, memory.written, self.around = memory.written & there, outer, around  # a callee's own variables begin anew
         if outer is not None:
             outer |= found
         before = contract.variant(scope)
@@ -203,7 +203,7 @@ class Activation:
                 context.need(edge.condition, z3.ULT(after, before), "the loop ends (its variant gets smaller)")
                 if contract.keeps:
                     context.show_invariants(edge.condition, scope.now, View(dict(self.memory.state)),
-                                            f"kept by a loop of {self.function.name}", contract.without)
+                                            f"kept by a loop of {self.function.name}", contract.keeps)
         return [x for x in out if x[0] != head], found
 
     def scope(self, edge, now, entered):
@@ -219,8 +219,9 @@ class Activation:
             context.need(edge.condition, contract.invariant(scope), f"loop invariant of {self.function.name} {when}",
                          contract.needs)
         for key, condition in contract.forall:
-            context.need(edge.condition, condition(scope, *context.fresh_index(key)),
-                         f"loop invariant of {self.function.name} over {key} {when}", contract.needs)
+            index = context.fresh_index(key)
+            context.need(edge.condition, condition(scope, *index), f"loop invariant of {self.function.name} over {key} {when}",
+                         contract.needs, context.about(key, index))
 
     def unknown(self, type_, name):
         kind = self.llvm.GetTypeKind(type_)
@@ -392,7 +393,7 @@ class Activation:
             context.need(guard, conj(*summary.requires(call)), f"what {name} requires")
         if summary.keeps:
             context.show_invariants(guard, context.whole, call.old, f"when {name} is called")
-        context.havoc(guard, context.named(summary.written(call)))
+        context.havoc(guard, summary.written(call))
         call.new = View(dict(self.memory.state))
         if summary.keeps:
             context.assume_invariants(guard, call.new)

@@ -3,7 +3,7 @@
 with all."""
 import time
 
-from .solve import BITS, FAILED, LINKS, PROVED, UNKNOWN, Answer, assumptions_of, decide, decide_second, impossible
+from .solve import BITS, FAILED, LINKS, PLAIN, PROVED, UNKNOWN, Answer, assumptions_of, decide, decide_second, impossible
 from .terms import conj, parts, sharpened
 
 DUTIES = "no undefined behaviour, in bounds, loops end"
@@ -15,20 +15,27 @@ def answer_all(context, steps, goals, success):
     everything = assumptions_of(context)
     if impossible(everything, success):
         return [Answer("a call can succeed (else all this says nothing)", FAILED)]
-    answers = [_staged(context, everything, *duty) if duty[2] else _show_duty(context, everything, *duty[:2])
-               for duty in _duties(context)]
-    for name, condition, groups in steps:
-        answers.append(_staged(context, everything, name, condition, groups))
-        if answers[-1].verdict == PROVED:
+    answers, helpful = [], {name for name, *_ in steps}
+    for name, condition, groups, about in _duties(context) + [(*step, None) for step in steps] + goals:
+        if groups is None:
+            answers.append(_show_duty(context, everything, name, condition))
+            continue
+        with context.touching(about):
+            wanted = assumptions_of(context) if about else everything
+            answers.append(_staged(context, wanted, name, condition, groups, about is not None))
+        if (about or name in helpful) and answers[-1].verdict == PROVED:
             context.assumptions.append(condition)
             everything.append(condition)
-    return answers + [_staged(context, everything, *goal) for goal in goals]
+    return answers
 
 
 def answer_only(context, goals, only):
-    everything = assumptions_of(context)
-    wanted = _duties(context) + goals
-    return [_luckily(everything, name, goal, context.tactics) for name, goal, _ in wanted if name.startswith(only)]
+    answers = []
+    for name, goal, _, about in _duties(context) + goals:
+        if name.startswith(only):
+            with context.touching(about):
+                answers.append(_luckily(assumptions_of(context), name, goal, context.tactics))
+    return answers
 
 
 def _luckily(everything, name, goal, tactics):
@@ -46,11 +53,11 @@ def _duties(context):
     found, single = {DUTIES: []}, []
     for duty in context.obligations:
         if duty.groups is not None:
-            single.append((duty.what, duty.formula, duty.groups))
+            single.append((duty.what, duty.formula, duty.groups, duty.about))
             continue
         name = duty.what.rsplit(" over ")[0].rsplit(" on entry")[0].rsplit(" kept")[0]
         found.setdefault(name if name.startswith("loop invariant") else DUTIES, []).append(duty.formula)
-    return [(name, conj(*formulas), ()) for name, formulas in found.items()] + single
+    return [(name, conj(*formulas), None, None) for name, formulas in found.items()] + single
 
 
 def _show_duty(context, everything, name, goal):
@@ -63,13 +70,15 @@ def _show_duty(context, everything, name, goal):
     return answer
 
 
-def _staged(context, everything, name, goal, groups):
+def _staged(context, everything, name, goal, groups, about=False):
     """First as a whole, with the few assumptions that should do, then with all; then in parts. Only with
-    all assumptions a failure is one."""
+    all assumptions a failure is one. `about`: it is about one index, at which little is assumed."""
     started, few = time.monotonic(), assumptions_of(context, groups)
     answer = Answer(name, UNKNOWN)
     if ARITHMETIC in groups:
         answer = decide_second(few, name, goal, WHOLE_SECONDS)
+    if about and answer.verdict != PROVED:
+        answer = decide_second(few, name, goal, WHOLE_SECONDS, PLAIN)
     if answer.verdict != PROVED:
         patience = 3 if context.tactics == LINKS else 1  # it rather takes long than fails
         answer = decide(few, name, goal, patience * WHOLE_SECONDS, second_solver=False, tactics=context.tactics)

@@ -71,6 +71,8 @@ GetMDKindID U SU
 GetMetadata H HU
 GetDebugLocLine U H
 GetDebugLocFilename S HH
+GetEnumAttributeKindForName U SL
+GetEnumAttributeAtIndex H HUU
 """
 
 # llvm-c/Core.h: LLVMOpcode.
@@ -105,6 +107,7 @@ class Llvm:
             function.argtypes = [_KINDS[a] for a in arguments]
             setattr(self, name, function)
         self.range_kind = self.GetMDKindID(b"range", 5)
+        self.by_value_kind = self.GetEnumAttributeKindForName(b"byval", 5)
 
     def opcode(self, instruction):
         """The name of the opcode, None if the prover does not know it."""
@@ -116,6 +119,10 @@ class Llvm:
 
     def text(self, value):
         return self.PrintValueToString(value).decode().strip()
+
+    def is_by_value(self, function, number):
+        """Whether the parameter points to a copy of the callee's own."""
+        return bool(self.GetEnumAttributeAtIndex(function, number + 1, self.by_value_kind))
 
     def operands(self, value):
         return [self.GetOperand(value, k) for k in range(self.GetNumOperands(value))]

@@ -119,12 +119,51 @@ def derive_steps(call):
     ]
 
 
+# ---- sharing
+def _may_share(view, env, f):
+    """A frame of the environment's own that it may let others use."""
+    type_ = view.frames.type(f)
+    own = conj(frame_exists(view, f), view.frames.owner(f) == resize(env, 16))
+    data = conj(one_of(type_, FrameType.Data, FrameType.Large, FrameType.Part), view.frames.leaving(f) == 0)
+    return conj(own, disj(data, conj(is_table(type_), neg(one_of(type_, FrameType.Table4)))))
+
+
+def _shared_so_far(scope, f):
+    behind = resize(f, 32) - scope.first
+    return implies(conj(z3.UGE(resize(f, 32), scope.first), z3.ULT(behind, scope.i)), _may_share(scope.now, scope.env, f))
+
+
+def shared(call):
+    target, f = cap_index(call.env, call.target), call.fresh("frame", FRAME_BITS)
+    new = call.new.caps
+    inside = covers(call.first, call.count, f, number(1, 1))
+    return [
+        ("a root capability to frames is only to the caller's own, of which no part is a root table",
+         implies(conj(ok(call.result), inside), _may_share(call.old, call.env, f)), ("frames", ARITHMETIC)),
+        ("the capability that is made covers the range asked for, with the rights asked for",
+         implies(ok(call.result), conj(
+             new.type(target) == CapType.Frames, new.parent(target) == K.kNone, new.start(target) == resize(call.first, 64),
+             new.count(target) == resize(call.count, 64), new.rights(target) == resize(call.rights, 8)))),
+        ("a capability is put only into an empty slot",
+         implies(ok(call.result), conj(call.old.caps.type(target) == CapType.Null, z3.ULT(call.target, K.kCapsPerEnv)))),
+        ("sharing changes no other capability", _others_keep(call, target)),
+    ]
+
+
+def _linking(call, to):
+    """What is said of neighbours in the tree is wanted at the entries that get links."""
+    for index in [cap_index(to, call.target)] + ([cap_index(call.env, call.source)] if "source" in call.arguments else []):
+        call.context.touch("tree", (index,))
+
+
 def caller(call):
+    _linking(call, call.env)
     return [env_exists(call.old, call.env)]
 
 
 def caller_and_target(call):
-    return caller(call) + [env_exists(call.old, call.to)]
+    _linking(call, call.to)
+    return [env_exists(call.old, call.env), env_exists(call.old, call.to)]
 
 
 def found(call):
@@ -139,8 +178,11 @@ ENTRIES = [
     Entry("cap_find", found, lambda call: [z3.ULT(call.env, K.kMaxEnvs)], assumes=False),
     Entry("cap_derive", lambda call: derived(call, call.env), caller, steps=derive_steps),
     Entry("cap_grant", lambda call: derived(call, call.to, K.kGrant), caller_and_target),
+    Entry("cap_share", shared, caller),
 ]
 LOOPS = {
     ("cap_can_have_child", 0): Loop(variant=lambda s: K.kMaxDepth - s.i, invariant=lambda s: conj(
         z3.ULE(s.i, K.kMaxDepth), z3.ULT(s.index, K.kMaxCaps))),
+    ("cap_share", 0): Loop(lambda s: s.count - s.i, lambda s: z3.ULE(s.i, s.count), [("frames/1", _shared_so_far)],
+                           needs=("frames", ARITHMETIC)),
 }

@@ -29,6 +29,12 @@ u32 shift_open(u32 a, u32 b) { return a << b; }
 
 void set_low(u32 i, u32 v) { pairs[i & 7].low = v; }
 void copy_pair(u32 to, u32 from) { pairs[to & 7] = pairs[from & 7]; }
+[[gnu::noinline]] void set_high(Pair* pair, u32 v) { pair->high = v; }
+void set_high_of(u32 i, u32 v) { set_high(&pairs[i & 7], v); }
+void set_either(u32 i, u32 v) { *(v != 0 ? &table[i & 15] : &pairs[i & 7].low) = v; }
+extern Pair* somewhere;
+Pair* somewhere;
+void set_somewhere(u32 v) { somewhere->low = v; }
 void clear_bytes(u32 half) {
   if (half != 0) {
     __builtin_memset(&bytes[32], 0, 32);

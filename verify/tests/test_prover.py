@@ -19,10 +19,11 @@ import z3
 from prover.check import Buffer, Entry, Specification, arguments_of, check, summary_entry
 from prover.context import Context
 from prover.contract import Loop, Summary
+from prover.effects import Effects
 from prover.execute import Activation
 from prover.module import Module, short_name
 from prover.solve import FAILED, PROVED, decide
-from prover.terms import FALSE, TRUE, Known, conj, implies, number, parts
+from prover.terms import FALSE, TRUE, Known, Unsupported, conj, implies, number, parts
 from spec.state import covers
 
 FLAGS = ["-std=c++20", "-O1", "-g", "-fno-eliminate-unused-debug-types", "-Xclang", "-disable-llvm-passes",
@@ -174,6 +175,18 @@ class ProverTest(unittest.TestCase):
         report = self.report("take_twice", goals, summaries={"take": self.contract()},
                              requires=lambda call: [z3.ULE(call.n, 100)])
         self.assertEqual([a.verdict for a in report.answers], [PROVED, PROVED, PROVED, PROVED, FAILED], report.problem)
+
+    def test_effects_are_read_off_the_code(self):
+        effects = Effects(self.module)
+        for name, fields in (("set_low", {"pairs.low"}), ("copy_pair", {"pairs.low", "pairs.high"}), ("clear_bytes", {"bytes"}),
+                             ("set_high_of", {"pairs.high"}), ("set_either", {"table", "pairs.low"}), ("find", set())):
+            self.assertEqual(effects.written(name), fields, name)
+        for name in ("set_high", "set_somewhere"):
+            self.assertRaises(Unsupported, effects.written, name)
+
+    def test_callers_see_what_may_change_of_effects(self):
+        summaries = {"set_high": Summary(effects=True)}
+        self.assertIn("through an argument", self.report("set_high_of", summaries=summaries).problem)
 
     def test_callers_meet_a_contract(self):
         self.assert_fails(self.FORBIDDEN, "take_twice", summaries={"take": self.contract()})

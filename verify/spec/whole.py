@@ -2,15 +2,9 @@
 """All specifications together."""
 from prover.check import Specification
 
-<<<<<<< HEAD
-from . import capabilities, compiled, delivery, envs, extents, filters, frames, pages, queues, slices, state
+from . import capabilities, compiled, delivery, derivation, envs, extents, filters, frames, pages, queues, slices, state
 
-PARTS = [frames, pages, capabilities, envs, extents, filters, compiled, queues, slices, delivery]
-=======
-from . import capabilities, compiled, derivation, envs, extents, filters, frames, pages, queues, slices, state
-
-PARTS = [frames, pages, capabilities, derivation, envs, extents, filters, compiled, queues, slices]
->>>>>>> 1843736 (Proof: revocation removes exactly the descendants; dropping; shares are of the sharer's own frames)
+PARTS = [frames, pages, capabilities, derivation, envs, extents, filters, compiled, queues, slices, delivery]
 
 
 def _lists(name):

@@ -61,8 +61,9 @@ Result<u32> binding_open(u16 env, const BindConfig& config) {
   TRY_STATUS(check_frames(env, config));
   const u32 binding = free_binding();
   if (binding == kNone) return Status::NoSpace;
-  TRY_STATUS(quota_take(env, Resource::Pins, count + 1));
+  TRY_STATUS(quota_check(env, Resource::Pins, count + 1));
   TRY_STATUS(frame_to_kernel(env, config.list_frame, FrameType::Kernel));
+  quota_book(env, Resource::Pins, count + 1);
   write_list(config);
   BindingEntry& b = bindings[binding];
   b = BindingEntry{};
@@ -86,6 +87,7 @@ Result<u32> binding_open(u16 env, const BindConfig& config) {
 Status binding_close(u16 env, u32 binding) {
   if (!binding_owned(env, binding)) return Status::BadArgument;
   BindingEntry& b = bindings[binding];
+  TRY_STATUS(frame_can_change(env, b.list_frame, FrameType::Kernel));  // it can: nobody maps or pins a frame of the kernel's
   demux_remove(binding);
   frame_unpin(b.control);
   quota_return(env, Resource::Pins, b.frame_count + 1);
@@ -95,7 +97,8 @@ Status binding_close(u16 env, u32 binding) {
   const u32 list_frame = b.list_frame;
   b = BindingEntry{};
   b.owner = kNoEnv;
-  return frame_from_kernel(env, list_frame);  // cannot fail: nobody maps or pins a frame of the kernel's
+  frame_change(list_frame, FrameType::Data);
+  return Status::Ok;
 }
 
 void binding_close_all(u32 cap) {

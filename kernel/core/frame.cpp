@@ -113,7 +113,7 @@ Status frame_give(u16 env, u16 to, u32 frame) {
 }
 
 // Same owner, other type and no contents; capabilities from before do not cover it any more.
-static void change(u32 frame, FrameType type) {
+void frame_change(u32 frame, FrameType type) {
   zero(frame);
   frames[frame].stamp = clock_advance();
   frames[frame].unmapped = 0;
@@ -123,14 +123,14 @@ static void change(u32 frame, FrameType type) {
 Status frame_to_kernel(u16 env, u32 frame, FrameType type) {
   if (type != FrameType::Kernel && type != FrameType::Shared) return Status::BadArgument;
   TRY_STATUS(frame_can_change(env, frame, FrameType::Data));
-  change(frame, type);
+  frame_change(frame, type);
   return Status::Ok;
 }
 
 Status frame_from_kernel(u16 env, u32 frame) {
   const bool kernel = frame_owned(env, frame, FrameType::Kernel);
   TRY_STATUS(frame_can_change(env, frame, kernel ? FrameType::Kernel : FrameType::Shared));
-  change(frame, FrameType::Data);
+  frame_change(frame, FrameType::Data);
   return Status::Ok;
 }
 

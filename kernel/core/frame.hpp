@@ -47,6 +47,8 @@ Status frame_give(u16 env, u16 to, u32 frame);
 Status frame_to_kernel(u16 env, u32 frame, FrameType type);
 // And back: Data again, zeroed. Denied: no such frame of env. Busy, Again.
 Status frame_from_kernel(u16 env, u32 frame);
+// Either of them; the caller has checked with frame_can_change.
+void frame_change(u32 frame, FrameType type);
 // Ok if `frame` is of that owner and type, unmapped, unpinned and in no CPU's translations.
 Status frame_can_change(u16 env, u32 frame, FrameType type);
 

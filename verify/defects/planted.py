@@ -38,6 +38,14 @@ DEFECTS = [
     Defect("a derived range begins before its parent's", "cap.cpp",
            "if (start < s.start || start - s.start > s.count", "if (start - s.start > s.count && start > s.start",
            "cap_derive", "a derived capability's range lies in its parent's"),
+    Defect("a ring's pins are booked before its list can be refused", "binding.cpp",
+           "  TRY_STATUS(quota_check(env, Resource::Pins, count + 1));\n", "  TRY_STATUS(quota_take(env, Resource::Pins, count + 1));\n",
+           "outcomes", "an error changes nothing: binding_open"),
+    Defect("quota is given up before there is an environment for it", "env.cpp",
+           "  if (env == kNoEnv) return Status::NoSpace;\n"
+           "  for (u32 r = 0; r < kResources; r++) quota_give_up(parent, r, quota.amount[r]);\n",
+           "  for (u32 r = 0; r < kResources; r++) quota_give_up(parent, r, quota.amount[r]);\n"
+           "  if (env == kNoEnv) return Status::NoSpace;\n", "outcomes", "an error changes nothing: env_create"),
     Defect("a frame of another is shared", "cap.cpp", "    if (!can_share(env, first + i)) return Status::Denied;",
            "    if (!can_share(env, first)) return Status::Denied;", "cap_share", "loop invariant of cap_share"),
     Defect("a new child's neighbour does not know it", "cap.cpp",

@@ -13,6 +13,7 @@ from .execute import Activation
 from .goals import DUTIES, answer_all, answer_only
 from .memory import Map, Pointer
 from .module import Array, Int
+from .outcome import Outcomes, answer_outcomes
 from .solve import PROVED, WORDS
 from .study import Study, answer_study
 from .terms import TRUE, Unsupported, conj, implies, neg, same
@@ -76,9 +77,10 @@ class Invariant:
 @dataclass
 class Trigger:
     """A key with a name of its own, for what is wanted at few index tuples of `key`: the one that a goal is about, and those
-    that a specification touches."""
+    that a specification touches. `made_by`: the field whose store makes an entry or ends it."""
     name: str
     key: str
+    made_by: str
 
 
 @dataclass
@@ -188,6 +190,9 @@ def check(module, specification, entry, only=None):
 
 
 def _check(module, specification, entry, started, only):
+    if isinstance(entry, Outcomes):
+        answers, details = answer_outcomes(module, entry)
+        return Report(entry.name, answers, time.monotonic() - started, goals=len(answers), details=details)
     if isinstance(entry, Study):
         answers, details = answer_study(module, specification, entry, only)
         return Report(entry.name, answers, time.monotonic() - started, goals=len(answers), details=details)
@@ -206,7 +211,8 @@ def _check(module, specification, entry, started, only):
     if _changed(context, old):
         context.assume_counts(TRUE, call.new, "new ")
     goals = [(name, implies(returned, g), *how) for name, g, *how in _goals(specification, entry, call, old)]
-    steps = [(name, implies(returned, g), ()) for name, g in (entry.steps(call) if entry.steps else [])]
+    steps = [(name, implies(returned, g), (groups or [()])[0])
+             for name, g, *groups in (entry.steps(call) if entry.steps else [])]
     if only:
         answers = answer_only(context, goals, only)
     else:
@@ -249,7 +255,8 @@ def _goals(specification, entry, call, old):
 def _cases(context, changed, invariant, index, condition):
     """The condition, split by which store last wrote the entry at `index`. Where it was one, the condition is taken
     at the very index of that store: what the code compared and what the condition says are the same terms then."""
-    table = invariant.key.split("/")[0]
+    trigger = context.triggers.get(invariant.key)
+    table = trigger.made_by if trigger else invariant.key.split("/")[0]
     written = context.memory.state.get(table)
     if table not in changed or written is None or len(written.domain) != len(index):
         return [condition]

@@ -35,15 +35,21 @@ class Effects:
                 fields |= set(self._fields(self.module.regions[target.root], target.root, target.offset, size))
         return fields
 
+    def leaves(self, instruction, function):
+        """Whether a store or a call in `function` may write more than the function's own variables."""
+        return any(target.root is not None for target, _ in self._of(instruction, self._arguments(function), 0))
+
+    def _arguments(self, function):
+        return {handle: None if self.llvm.is_by_value(function.handle, n) else n
+                for n, handle in enumerate(function.parameters.values())}
+
     def _writes(self, name, depth):
         """(Target, bytes) of each store; a target may be an argument."""
         if depth > MAX_DEPTH:
             raise Unsupported(f"recursion at {name}")
         if name not in self._known:
             function = self.module.function(name)
-            arguments = {handle: None if self.llvm.is_by_value(function.handle, n) else n
-                         for n, handle in enumerate(function.parameters.values())}
-            found = set()
+            arguments, found = self._arguments(function), set()
             for body in function.blocks.values():
                 for instruction in body:
                     found |= self._of(instruction, arguments, depth)
@@ -98,6 +104,8 @@ class Effects:
             opcode = "getelementptr"
         if opcode == "alloca":
             return {Target(None)}
+        if opcode == "call":
+            return self._returned(pointer, arguments, seen)
         if opcode == "phi":
             return self._any((c.GetIncomingValue(pointer, k) for k in range(c.CountIncoming(pointer))), arguments, seen)
         if opcode == "select":
@@ -106,6 +114,23 @@ class Effects:
             offset = self._offset(pointer)
             return {Target(t.root, t.offset + offset) for t in self._targets(c.GetOperand(pointer, 0), arguments, seen)}
         raise Unsupported(f"{c.place(pointer)}: where does {c.text(pointer)[:80]} lead?")
+
+    def _returned(self, i, arguments, seen):
+        """Where a pointer that a function gave may lead."""
+        c, found = self.llvm, set()
+        if len(seen) > MAX_DEPTH or c.GetValueKind(c.GetCalledValue(i)) != L.VALUE_FUNCTION:
+            raise Unsupported(f"{c.place(i)}: where does {c.text(i)[:80]} lead?")
+        function = self.module.function(self.module.short(c.name(c.GetCalledValue(i))))
+        inner = self._arguments(function)
+        for body in function.blocks.values():
+            if c.opcode(body[-1]) == "ret":
+                for target in self._targets(c.GetOperand(body[-1], 0), inner, seen):
+                    outer = [target]
+                    if isinstance(target.root, int):
+                        places = self._targets(c.GetOperand(i, target.root), arguments, seen)
+                        outer = [Target(place.root, place.offset + target.offset) for place in places]
+                    found.update(outer)
+        return found
 
     def _any(self, pointers, arguments, seen):
         return set().union(*(self._targets(p, arguments, seen) for p in pointers))

@@ -72,13 +72,15 @@ def _show_duty(context, everything, name, goal):
 
 def _staged(context, everything, name, goal, groups, about=False):
     """First as a whole, with the few assumptions that should do, then with all; then in parts. Only with
-    all assumptions a failure is one. `about`: it is about one index, at which little is assumed."""
+    all assumptions a failure is one. `about`: it is about one index, at which little is assumed: in parts at once."""
     started, few = time.monotonic(), assumptions_of(context, groups)
+    if about:
+        answer = _in_parts(few, everything, name, goal, context.tactics, plain=True)
+        answer.seconds = time.monotonic() - started
+        return answer
     answer = Answer(name, UNKNOWN)
     if ARITHMETIC in groups:
         answer = decide_second(few, name, goal, WHOLE_SECONDS)
-    if about and answer.verdict != PROVED:
-        answer = decide_second(few, name, goal, WHOLE_SECONDS, PLAIN)
     if answer.verdict != PROVED:
         patience = 3 if context.tactics == LINKS else 1  # it rather takes long than fails
         answer = decide(few, name, goal, patience * WHOLE_SECONDS, second_solver=False, tactics=context.tactics)
@@ -90,10 +92,15 @@ def _staged(context, everything, name, goal, groups, about=False):
     return answer
 
 
-def _in_parts(few, everything, name, goal, tactics):
-    """Smaller goals are easier; the first that is not proved is the answer. `tactics`: of the first attempt."""
+def _in_parts(few, everything, name, goal, tactics, plain=False):
+    """Smaller goals are easier; the first that is not proved is the answer. `tactics`: of the first attempt; `plain`: the
+    second solver makes it."""
     answer = Answer(name, PROVED)
-    for part in map(sharpened, parts(goal)):
+    for part in parts(goal):
+        answer = decide_second(few, name, part, WHOLE_SECONDS, PLAIN) if plain else Answer(name, UNKNOWN)
+        if answer.verdict == PROVED:
+            continue
+        part = sharpened(part)
         answer = decide(few, name, part, WHOLE_SECONDS, second_solver=False, tactics=tactics)
         if answer.verdict != PROVED:
             answer = decide(everything, name, part, PART_SECONDS)

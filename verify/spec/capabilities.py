@@ -116,6 +116,7 @@ def derive_steps(call):
         ("step: what has no range keeps its parent's numbers",
          implies(conj(done, neg(ranged)), conj(new.start(target) == old.start(parent),
                                                new.count(target) == old.count(parent)))),
+        ("step: the new range lies in its parent's", implies(done, _is_inside(call, target, parent)), (ARITHMETIC,)),
     ]
 
 

@@ -13,7 +13,7 @@ from .frames import env_exists
 from .state import *
 
 TREE = "tree"  # what is said of neighbours is wanted only where links change
-TRIGGERS = [Trigger(TREE, "caps/1")]
+TRIGGERS = [Trigger(TREE, "caps/1", "caps.type")]
 CHILDREN = Count("count_children", "caps/1", lambda v, c: conj(_used(v, c), v.caps.parent(c) != K.kNone),
                  lambda v, c: resize(v.caps.parent(c), CAP_BITS), CAP_BITS, ("caps.type", "caps.parent"), limit=K.kMaxCaps,
                  trigger=TREE)

@@ -66,6 +66,50 @@ void stuck(u32 n) {
   while (n != 7) n = n > 100 ? n : n + 1;
 }
 
+// Functions that answer 0 or an error: those with `late` in their name may do so after a change.
+[[gnu::noinline]] u64 book(u32 n) {
+  if (n > table[0]) return 1;
+  table[0] -= n;
+  return 0;
+}
+u64 book_late(u32 n) {
+  table[0] -= n;
+  return n > 100 ? 1 : 0;
+}
+u64 book_then_set(u32 n) {
+  const u64 status = book(n);
+  if (status != 0) return status;
+  pairs[0].low = n;
+  return 0;
+}
+u64 book_twice_late(u32 n) {
+  const u64 status = book(n);
+  return status != 0 ? status : book(n);
+}
+u64 book_if(u32 n) {
+  const u64 status = n < table[2] ? 0 : 2;
+  if (status == 0) table[1] = n;
+  return status;
+}
+u64 look_then_set(u32 n) {
+  for (u32 i = 0; i < 16; i++)
+    if (table[i] == n) return 1;
+  table[1] = n;
+  return 0;
+}
+u64 look_and_set_late(u32 n) {
+  for (u32 i = 0; i < 16; i++) {
+    if (table[i] == n) return 1;
+    table[i] = n;
+  }
+  return 0;
+}
+u64 last_of_many_late(u32 n) {
+  u64 status = 0;
+  for (u32 i = 0; i < n; i++) status = book(i);
+  return status;
+}
+
 // Known to its callers only by its contract.
 [[gnu::noinline]] u32 take(Pair* pair, u32 n) {
   if (n > pair->high) return 0;

@@ -22,6 +22,7 @@ from prover.contract import Loop, Summary
 from prover.effects import Effects
 from prover.execute import Activation
 from prover.module import Module, short_name
+from prover.outcome import Outcomes
 from prover.solve import FAILED, PROVED, decide
 from prover.terms import FALSE, TRUE, Known, Unsupported, conj, implies, number, parts
 from spec.state import covers
@@ -187,6 +188,12 @@ class ProverTest(unittest.TestCase):
     def test_callers_see_what_may_change_of_effects(self):
         summaries = {"set_high": Summary(effects=True)}
         self.assertIn("through an argument", self.report("set_high_of", summaries=summaries).problem)
+
+    def test_errors_come_before_changes(self):
+        for name in ("book", "book_late", "book_then_set", "book_twice_late", "book_if", "look_then_set", "look_and_set_late",
+                     "last_of_many_late"):
+            report = check(self.module, EMPTY, Outcomes("outcomes", (name,)))
+            self.assertEqual(report.ok, not name.endswith("_late"), f"{name} {report.problem}")
 
     def test_callers_meet_a_contract(self):
         self.assert_fails(self.FORBIDDEN, "take_twice", summaries={"take": self.contract()})

@@ -72,10 +72,12 @@ def _show_duty(context, everything, name, goal):
 
 def _staged(context, everything, name, goal, groups, about=False):
     """First as a whole, with the few assumptions that should do, then with all; then in parts. Only with
-    all assumptions a failure is one. `about`: it is about one index, at which little is assumed: in parts at once."""
+    all assumptions a failure is one. `about`: it is about one index, at which little is assumed."""
     started, few = time.monotonic(), assumptions_of(context, groups)
     if about:
-        answer = _in_parts(few, everything, name, goal, context.tactics, plain=True)
+        answer = decide_second(few, name, goal, WHOLE_SECONDS, PLAIN)
+        if answer.verdict != PROVED:
+            answer = _in_parts(few, everything, name, goal, context.tactics, plain=True)
         answer.seconds = time.monotonic() - started
         return answer
     answer = Answer(name, UNKNOWN)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import z3
 
-from .terms import limit, neg
+from .terms import SLOWEST, limit, neg
 
 PROVED, FAILED, UNKNOWN = "proved", "FAILED", "UNKNOWN"
 LOGIC = "QF_UFBV"
@@ -21,6 +21,7 @@ LINKS = ("simplify", "propagate-values", "smt")
 # How cvc5 does: turning bit vectors into integers settles wide sums that bit-blasting does not. Else it is the better one with
 # few assumptions about many entries of a table.
 INTEGERS, PLAIN = ("--solve-bv-as-int=sum",), ()
+CVC5_STEPS_PER_SECOND = 100_000
 
 
 @dataclass
@@ -89,12 +90,12 @@ def _solver(assumptions, seconds, tactics=WORDS):
 
 
 def _cvc5(solver, seconds, options=INTEGERS):
-    """The second solver."""
+    """The second solver, limited in steps as well."""
     with tempfile.NamedTemporaryFile("w", suffix=".smt2", delete=False) as file:
         file.write(f"(set-logic {LOGIC})\n" + solver.to_smt2())
     try:
-        out = subprocess.run(["cvc5", *options, file.name], capture_output=True, text=True,
-                             timeout=seconds * 3, check=False).stdout.strip()
+        out = subprocess.run(["cvc5", *options, f"--rlimit={seconds * CVC5_STEPS_PER_SECOND}", file.name], capture_output=True, text=True,
+                             timeout=seconds * SLOWEST, check=False).stdout.strip()
     except subprocess.TimeoutExpired:
         out = ""
     finally:

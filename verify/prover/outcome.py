@@ -109,7 +109,8 @@ class Paths:
             if opcode in ("store", "call"):
                 changed = self._written(i, changed)
             elif opcode == "select" and i in self.relevant:
-                return [(block, n + 1, after, frozenset((here | {i: self._value(c.GetOperand(i, 1 if holds else 2), here)}).items()))
+                chosen = {True: c.GetOperand(i, 1), False: c.GetOperand(i, 2)}
+                return [(block, n + 1, after, frozenset((here | {i: self._value(chosen[holds], here)}).items()))
                         for holds, after, here in self._cases(c.GetOperand(i, 0), changed, known)]
             elif opcode == "ret":
                 self._returned(i, changed, known)
@@ -135,7 +136,10 @@ class Paths:
     def _entered(self, block, changed, known):
         """The state at its beginning: what was known of values that the block computes anew is known of the old ones only."""
         own = set(self.function.blocks[block])
-        kept = {k: v for k, v in known.items() if k in self.relevant and (k not in own or self.llvm.opcode(k) == "phi") and v[1] not in own}
+        def is_old(value):
+            return value not in own or self.llvm.opcode(value) == "phi"
+
+        kept = {k: v for k, v in known.items() if k in self.relevant and is_old(k) and v[1] not in own}
         return block, 0, self.YES if changed in own else changed, frozenset(kept.items())
 
     def _edge(self, source, target, changed, known):

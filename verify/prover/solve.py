@@ -94,7 +94,8 @@ def _cvc5(solver, seconds, options=INTEGERS):
     with tempfile.NamedTemporaryFile("w", suffix=".smt2", delete=False) as file:
         file.write(f"(set-logic {LOGIC})\n" + solver.to_smt2())
     try:
-        out = subprocess.run(["cvc5", *options, f"--rlimit={seconds * CVC5_STEPS_PER_SECOND}", file.name], capture_output=True, text=True,
+        steps = f"--rlimit={seconds * CVC5_STEPS_PER_SECOND}"
+        out = subprocess.run(["cvc5", *options, steps, file.name], capture_output=True, text=True,
                              timeout=seconds * SLOWEST, check=False).stdout.strip()
     except subprocess.TimeoutExpired:
         out = ""

@@ -87,7 +87,8 @@ Result<u32> binding_open(u16 env, const BindConfig& config) {
 Status binding_close(u16 env, u32 binding) {
   if (!binding_owned(env, binding)) return Status::BadArgument;
   BindingEntry& b = bindings[binding];
-  TRY_STATUS(frame_can_change(env, b.list_frame, FrameType::Kernel));  // it can: nobody maps or pins a frame of the kernel's
+  TRY_STATUS(frame_can_change(env, b.list_frame,
+                              FrameType::Kernel));  // it can: nobody maps or pins a frame of the kernel's
   demux_remove(binding);
   frame_unpin(b.control);
   quota_return(env, Resource::Pins, b.frame_count + 1);

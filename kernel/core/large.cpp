@@ -3,11 +3,15 @@
 
 namespace core {
 
+// What is not env's is said first: the answer must not depend on where env's own frames happen to lie.
 static Status can_join(u16 env, u32 first) {
-  const u64 flushed = flushed_everywhere();
   for (u32 i = 0; i < kLargeFrames; i++) {
     const FrameEntry& f = frames[first + i];
     if (f.owner != env || f.type != FrameType::Data || f.leaving != 0) return Status::Denied;
+  }
+  const u64 flushed = flushed_everywhere();
+  for (u32 i = 0; i < kLargeFrames; i++) {
+    const FrameEntry& f = frames[first + i];
     if (f.maps != 0 || f.pins != 0) return Status::Busy;
     if (flushed < f.unmapped) return Status::Again;
   }

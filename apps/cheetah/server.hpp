@@ -100,6 +100,7 @@ class Server {
   bool take_buffer(Exchange& e);
   void drop_buffer(Exchange& e);
   void begin(u64 now, u32 slot);
+  LogRecord& begin_record(u64 now, const Exchange& e, u64 bytes);  // what all records have; the log is on
   void note(u64 now, const Exchange& e, std::string_view path, u64 bytes);
   void note_file(u64 now, const Exchange& e, u64 bytes);
 

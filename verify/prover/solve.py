@@ -12,9 +12,9 @@ from .terms import SLOWEST, limit, neg
 
 PROVED, FAILED, UNKNOWN = "proved", "FAILED", "UNKNOWN"
 LOGIC = "QF_UFBV"
-# How Z3 goes about it. BITS: everything to bits at once, which is best for small goals full of arithmetic.
+# How Z3 goes about it. BITS: everything to bits at once, which is best for small goals full of arithmetic. LINKS: with everything
+# relevant from the start, which is best where entries of many tables lead to each other.
 WORDS = ("simplify", "propagate-values", "solve-eqs", "smt")
-# LINKS: with everything relevant from the start, which is best where entries of many tables lead to each other.
 BITS = ("simplify", "propagate-values", "solve-eqs", "ackermannize_bv", "simplify", "max-bv-sharing", "bit-blast", "sat")
 LINKS = ("simplify", "propagate-values", "smt")
 

@@ -133,10 +133,8 @@ CHEETAH_SERVER void CHEETAH::begin(u64 now, u32 slot) {
   produce(now, slot);
 }
 
-CHEETAH_SERVER void CHEETAH::note_file(u64 now, const Exchange& e, u64 bytes) {
-  if (!log_.on()) return;
+CHEETAH_SERVER LogRecord& CHEETAH::begin_record(u64 now, const Exchange& e, u64 bytes) {
   LogRecord& record = log_.next();
-  const pack::Entry& entry = store_->entry(e.file);
   record.time = wall(now);
   record.bytes = bytes;
   record.from[0] = e.address.high();
@@ -144,6 +142,13 @@ CHEETAH_SERVER void CHEETAH::note_file(u64 now, const Exchange& e, u64 bytes) {
   record.port = e.port;
   record.status = e.status;
   record.method = e.method;
+  return record;
+}
+
+CHEETAH_SERVER void CHEETAH::note_file(u64 now, const Exchange& e, u64 bytes) {
+  if (!log_.on()) return;
+  LogRecord& record = begin_record(now, e, bytes);
+  const pack::Entry& entry = store_->entry(e.file);
   record.path_length = static_cast<u8>(entry.path_length < kLogPath ? entry.path_length : kLogPath);
   static_assert(pack::kMaxPath >= kLogPath);
   __builtin_memcpy(record.path, entry.path, kLogPath);
@@ -152,14 +157,7 @@ CHEETAH_SERVER void CHEETAH::note_file(u64 now, const Exchange& e, u64 bytes) {
 
 CHEETAH_SERVER void CHEETAH::note(u64 now, const Exchange& e, std::string_view path, u64 bytes) {
   if (!log_.on()) return;
-  LogRecord& record = log_.next();
-  record.time = wall(now);
-  record.bytes = bytes;
-  record.from[0] = e.address.high();
-  record.from[1] = e.address.low();
-  record.port = e.port;
-  record.status = e.status;
-  record.method = e.method;
+  LogRecord& record = begin_record(now, e, bytes);
   record.path_length = static_cast<u8>(path.size() < kLogPath ? path.size() : kLogPath);
   for (u32 i = 0; i < kLogPath; i++) record.path[i] = i < record.path_length ? path[i] : char{0};
   log_.done();

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """web answers at the same rate with the intruder in the machine, wanting its CPU all the time, as without.
 Emulated CPUs share the host's, so where the intruder is missing a busy loop on the host takes its place,
-and only what the kernel does differs. Times are noisy: it fails below half, and says what it measured."""
+and only what the kernel does differs. What else the host does can only slow a round, so the best round of each counts;
+still it is noisy: the test fails below half, and says what it measured."""
 import contextlib
-import statistics
 import subprocess
 import sys
 import time
@@ -18,13 +18,13 @@ SHARE = 36 / 64  # web's slices of CPU 0, by the manifests
 
 
 def keeps_rate(cpus, least):
-    """A test that compares the medians of rounds in turns."""
+    """A test that compares the best of rounds in turns."""
     def test(run):
         rates = {"web": [], "test-quiet": []}
         for _ in range(ROUNDS):
             for image, found in rates.items():
                 found.append(measured(run, image, cpus))
-        with_it, without = (statistics.median(rates[image]) for image in ("web", "test-quiet"))
+        with_it, without = (max(rates[image]) for image in ("web", "test-quiet"))
         run.note(f"requests a second: {with_it:.0f} with the intruder {rounded(rates['web'])}, "
                  f"{without:.0f} without {rounded(rates['test-quiet'])}: {with_it / without:.2f}")
         check(with_it >= least * without, f"the rate falls to {with_it / without:.2f} of what it is without the intruder")

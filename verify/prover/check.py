@@ -10,7 +10,7 @@ import z3
 from . import llvm as L
 from .context import Context
 from .execute import Activation
-from .goals import DUTIES, answer_all, answer_only
+from .goals import DUTIES, Goal, answer_all, answer_only
 from .memory import Map, Pointer
 from .module import Array, Int
 from .outcome import Outcomes, answer_outcomes
@@ -125,7 +125,7 @@ def prepare(module, specification, assume_invariants=True):
     if assume_invariants:
         context.invariants, context.counts = specification.invariants, specification.counts
     context.assume_counts(TRUE, before)
-    context.whole = before
+    context.wholes = [(TRUE, before)]
 
     def on_store(*change):
         for count in specification.counts:
@@ -210,8 +210,8 @@ def _check(module, specification, entry, started, only):
     call.new, returned = View(context.memory.state), activation.returned
     if _changed(context, old):
         context.assume_counts(TRUE, call.new, "new ")
-    goals = [(name, implies(returned, g), *how) for name, g, *how in _goals(specification, entry, call, old)]
-    steps = [(name, implies(returned, g), (groups or [()])[0])
+    goals = [Goal(name, implies(returned, g), *how) for name, g, *how in _goals(specification, entry, call, old)]
+    steps = [Goal(name, implies(returned, g), *groups, helps=True)
              for name, g, *groups in (entry.steps(call) if entry.steps else [])]
     if only:
         answers = answer_only(context, goals, only)
@@ -248,7 +248,7 @@ def _goals(specification, entry, call, old):
     if changed and not entry.partial and status is not None and status.size() == 64:
         goals.append(("an error changes nothing", implies(neg(status == 0), _unchanged(context, old, changed)), (), None))
     for rule in (specification.always if changed and entry.keeps is True else []) + ([entry.goals] if entry.goals else []):
-        goals += [(name, condition, *more, *[(), None][len(more):]) for name, condition, *more in rule(call)]
+        goals += rule(call)
     return goals
 
 

@@ -13,9 +13,11 @@ from .terms import implies
 
 @dataclass
 class Obligation:
+    """To be shown from what was assumed before it: what comes after may rest on it."""
     what: str
     place: str
     formula: object
+    moment: tuple
     groups: tuple = None  # assumptions to try it with first; None: it is one of many small ones
     about: tuple = None   # a trigger and the index that it is about: what is wanted there is assumed for it alone; once
                           # shown, it is assumed for those that follow
@@ -30,7 +32,7 @@ class Context:
         self.invariants = []     # of the specification: check.Invariant
         self.counts = []         # of the specification: counting.Count
         self.instances = {}      # of what is quantified, see solve.assumptions_of
-        self.whole = None        # the last view of which all invariants are known to hold
+        self.wholes = []         # (guard, view): where the guard holds, all invariants are known to hold of the view
         self.touched = {"": {(): ()}}  # key to the index tuples at which anything was read from the beginning's memory
         self.obligations = []
         self.triggers = {}       # of the specification, see check.Trigger: name to itself
@@ -71,9 +73,14 @@ class Context:
 
         return Map(name, domain, width, read)
 
+    @property
+    def moment(self):
+        """How much is assumed now."""
+        return len(self.assumptions), len(self.quantified)
+
     def need(self, guard, condition, what, groups=None, about=None):
         if not z3.is_true(condition) and not z3.is_false(guard):
-            self.obligations.append(Obligation(what, self.place, implies(guard, condition), groups, about))
+            self.obligations.append(Obligation(what, self.place, implies(guard, condition), self.moment, groups, about))
 
     def assume(self, guard, condition):
         self.assumptions.append(implies(guard, condition))
@@ -145,6 +152,10 @@ class Context:
     def _among(self, groups):
         return [i for i in self.invariants if groups is True or i.group in groups]
 
+    def whole(self, guard):
+        """The last view of which all invariants are known to hold wherever `guard` does."""
+        return next(view for where, view in reversed(self.wholes) if self.memory.known(guard).implies(where))
+
     def show_invariants(self, guard, known, view, what, groups=True):
         """The invariants of the specification hold of `view`, all or those of some groups: obligations, but for what says
         the same of `known`, of which they hold."""
@@ -159,7 +170,7 @@ class Context:
     def assume_invariants(self, guard, view, groups=True):
         """After something that keeps them."""
         if groups is True:
-            self.whole = view
+            self.wholes.append((guard, view))
         for invariant in self._among(groups):
             self.assume_all(guard, invariant.key, lambda *i, c=invariant.condition: c(view, *i), invariant.group)
         self.assume_counts(guard, view)

@@ -149,7 +149,7 @@ class Activation:
         guard = disj(*[e.condition for e in edges])
         names = set()
         if contract.keeps:
-            context.show_invariants(guard, context.whole, entered, f"before a loop of {self.function.name}", contract.keeps)
+            context.show_invariants(guard, context.whole(guard), entered, f"before a loop of {self.function.name}", contract.keeps)
         while True:  # until what the loop writes is known
             undo = self.checkpoint()
             leaving, found = self.any_round(head, guard, contract, entered, names)
@@ -160,7 +160,8 @@ class Activation:
 
     def checkpoint(self):
         context, memory = self.context, self.memory
-        lengths = [(l, len(l)) for l in (context.assumptions, context.quantified, context.obligations, self.returns)]
+        grows = (context.assumptions, context.quantified, context.obligations, context.wholes, self.returns)
+        lengths = [(l, len(l)) for l in grows]
         state, pointers, values = dict(memory.state), dict(memory.pointers), dict(self.values)
         touched = {key: dict(known) for key, known in context.touched.items()}
 
@@ -392,7 +393,7 @@ class Activation:
         if summary.requires:
             context.need(guard, conj(*summary.requires(call)), f"what {name} requires")
         if summary.keeps:
-            context.show_invariants(guard, context.whole, call.old, f"when {name} is called")
+            context.show_invariants(guard, context.whole(guard), call.old, f"when {name} is called")
         context.havoc(guard, summary.written(call))
         call.new = View(dict(self.memory.state))
         if summary.keeps:

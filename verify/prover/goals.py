@@ -2,39 +2,66 @@
 """Which goals are asked of the solvers in what order, and with how much: whole or in parts, with few assumptions or
 with all."""
 import time
+from dataclasses import dataclass
 
 from .solve import BITS, FAILED, LINKS, PLAIN, PROVED, UNKNOWN, Answer, assumptions_of, decide, decide_second, impossible
-from .terms import conj, parts, sharpened
+from .terms import TRUE, conj, parts, sharpened
 
 DUTIES = "no undefined behaviour, in bounds, loops end"
 ARITHMETIC = "sums and differences"  # among a goal's groups: the second solver is better at it, and is asked first
 WHOLE_SECONDS, PART_SECONDS = 10, 60  # for a goal as a whole, and for the parts of one that is too hard so
 
 
+@dataclass
+class Goal:
+    """`groups`: of assumptions to try it with first, None for many small ones at once; `about`: see context.Obligation;
+    `moment`: it may rest on what was assumed then, all of it if None; `helps`: once shown, those that follow may assume it."""
+    name: str
+    condition: object
+    groups: tuple = ()
+    about: tuple = None
+    moment: tuple = None
+    helps: bool = False
+
+
 def answer_all(context, steps, goals, success):
-    everything = assumptions_of(context)
-    if impossible(everything, success):
+    if impossible(assumptions_of(context), success):
         return [Answer("a call can succeed (else all this says nothing)", FAILED)]
-    answers, helpful = [], {name for name, *_ in steps}
-    for name, condition, groups, about in _duties(context) + [(*step, None) for step in steps] + goals:
-        if groups is None:
-            answers.append(_show_duty(context, everything, name, condition))
-            continue
-        with context.touching(about):
-            wanted = assumptions_of(context) if about else everything
-            answers.append(_staged(context, wanted, name, condition, groups, about is not None))
-        if (about or name in helpful) and answers[-1].verdict == PROVED:
-            context.assumptions.append(condition)
-            everything.append(condition)
-    return answers
+    answers, helpful = {DUTIES: Answer(DUTIES, PROVED)}, []
+    for number, goal in enumerate(_duties(context) + steps + goals):
+        with context.touching(goal.about):
+            answer = _answer(context, goal, [h.condition for h in helpful])
+        if (goal.about or goal.helps) and answer.verdict == PROVED:
+            helpful.append(goal)
+        _note(answers, goal.name if goal.groups is None else (goal.name, number), answer)
+    return list(answers.values())
+
+
+def _note(answers, key, answer):
+    """Duties of one name are one answer: the first that is not proved."""
+    before = answers.setdefault(key, answer)
+    if before is not answer:
+        answer.seconds += before.seconds
+        if before.verdict == PROVED:
+            answers[key] = answer
+
+
+def _answer(context, goal, shown):
+    """`shown`: what has been shown of goals before it, each from no more than it may assume itself."""
+    everything = assumptions_of(context, None, goal.moment) + shown
+    if goal.groups is None:
+        return _show_duty(context, everything, goal.name, goal.condition)
+    few = assumptions_of(context, goal.groups, goal.moment) + shown
+    return _staged(context, few, everything, goal)
 
 
 def answer_only(context, goals, only):
     answers = []
-    for name, goal, _, about in _duties(context) + goals:
-        if name.startswith(only):
-            with context.touching(about):
-                answers.append(_luckily(assumptions_of(context), name, goal, context.tactics))
+    for goal in _duties(context) + goals:
+        if goal.name.startswith(only):
+            with context.touching(goal.about):
+                everything = assumptions_of(context, None, goal.moment)
+                answers.append(_luckily(everything, goal.name, goal.condition, context.tactics))
     return answers
 
 
@@ -48,16 +75,20 @@ def _luckily(everything, name, goal, tactics):
 
 
 def _duties(context):
-    """Obligations: what the language forbids as one goal, what a loop's contract says by the name of its loop; invariants on
-    the way each by itself."""
-    found, single = {DUTIES: []}, []
+    """Obligations in their order: what the language forbids as one goal for each moment, what a loop's contract says by the name
+    of its loop; invariants on the way each by itself."""
+    found, goals = {}, []
     for duty in context.obligations:
         if duty.groups is not None:
-            single.append((duty.what, duty.formula, duty.groups, duty.about))
+            goals.append(Goal(duty.what, duty.formula, duty.groups, duty.about, duty.moment))
             continue
         name = duty.what.rsplit(" over ")[0].rsplit(" on entry")[0].rsplit(" kept")[0]
-        found.setdefault(name if name.startswith("loop invariant") else DUTIES, []).append(duty.formula)
-    return [(name, conj(*formulas), None, None) for name, formulas in found.items()] + single
+        name = name if name.startswith("loop invariant") else DUTIES
+        if (name, duty.moment) not in found:
+            found[name, duty.moment] = Goal(name, TRUE, None, None, duty.moment)
+            goals.append(found[name, duty.moment])
+        found[name, duty.moment].condition = conj(found[name, duty.moment].condition, duty.formula)
+    return goals
 
 
 def _show_duty(context, everything, name, goal):
@@ -70,26 +101,26 @@ def _show_duty(context, everything, name, goal):
     return answer
 
 
-def _staged(context, everything, name, goal, groups, about=False):
+def _staged(context, few, everything, goal):
     """First as a whole, with the few assumptions that should do, then with all; then in parts. Only with
-    all assumptions a failure is one. `about`: it is about one index, at which little is assumed."""
-    started, few = time.monotonic(), assumptions_of(context, groups)
-    if about:
-        answer = decide_second(few, name, goal, WHOLE_SECONDS, PLAIN)
+    all assumptions a failure is one."""
+    started, name, condition = time.monotonic(), goal.name, goal.condition
+    if goal.about:  # one index, at which little is assumed
+        answer = decide_second(few, name, condition, WHOLE_SECONDS, PLAIN)
         if answer.verdict != PROVED:
-            answer = _in_parts(few, everything, name, goal, context.tactics, plain=True)
+            answer = _in_parts(few, everything, name, condition, context.tactics, plain=True)
         answer.seconds = time.monotonic() - started
         return answer
     answer = Answer(name, UNKNOWN)
-    if ARITHMETIC in groups:
-        answer = decide_second(few, name, goal, WHOLE_SECONDS)
+    if ARITHMETIC in goal.groups:
+        answer = decide_second(few, name, condition, WHOLE_SECONDS)
     if answer.verdict != PROVED:
         patience = 3 if context.tactics == LINKS else 1  # it rather takes long than fails
-        answer = decide(few, name, goal, patience * WHOLE_SECONDS, second_solver=False, tactics=context.tactics)
+        answer = decide(few, name, condition, patience * WHOLE_SECONDS, second_solver=False, tactics=context.tactics)
     if answer.verdict != PROVED:
-        answer = decide(everything, name, goal, 2 * WHOLE_SECONDS, second_solver=False, tactics=context.tactics)
+        answer = decide(everything, name, condition, 2 * WHOLE_SECONDS, second_solver=False, tactics=context.tactics)
     if answer.verdict == UNKNOWN:
-        answer = _in_parts(few, everything, name, goal, context.tactics)
+        answer = _in_parts(few, everything, name, condition, context.tactics)
     answer.seconds = time.monotonic() - started
     return answer
 

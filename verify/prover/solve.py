@@ -33,11 +33,13 @@ class Answer:
     seconds: float = 0.0
 
 
-def assumptions_of(context, groups=None, rounds=2):
-    """What may be assumed, without quantifiers. Instances touch further indices: a second round. `groups`: only
+def assumptions_of(context, groups=None, moment=None, rounds=2):
+    """What may be assumed, without quantifiers; `moment`: only what was assumed then (Context.moment). Instances touch further indices: a second round. `groups`: only
     these, and what is in no group; fewer assumptions make a proof faster, and never wrong."""
-    found, seen = list(context.assumptions), set()
-    chosen = [(n, q) for n, q in enumerate(context.quantified) if groups is None or q[2] is None or q[2] in groups]
+    formulas, quantified = moment or context.moment
+    found, seen = context.assumptions[:formulas], set()
+    chosen = [(n, q) for n, q in enumerate(context.quantified[:quantified])
+              if groups is None or q[2] is None or q[2] in groups]
     for _ in range(rounds):
         indices = {key: list(known.values()) for key, known in context.touched.items()}
         for number, (key, condition, _) in chosen:

@@ -139,6 +139,10 @@ class Known:
             self._asked[key] = (answer, condition)
         return self._asked[key][0]
 
+    def implies(self, condition):
+        """Whether the path says so; False also where it cannot be told."""
+        return z3.is_true(condition) or self.decided(condition) is True or self._ask(condition) is True
+
     def _add(self, term):
         if z3.is_and(term):
             for child in term.children():

@@ -98,7 +98,7 @@ _FIELDS = ("shapes.depth", "shapes.parent", "shapes.key_count", "shapes.device",
 
 def _same_tables(call):
     """Of a call on the way: what the tables were assumed to be they still are."""
-    first = call.context.whole
+    first = call.context.wholes[0][1]
     return z3.BoolVal(all(call.old.cells(name) is first.cells(name) for name in _FIELDS))
 
 

@@ -120,6 +120,24 @@ u32 take_twice(u32 i, u32 n) {
   const u32 first = take(&pairs[i & 7], n);
   return first + take(&pairs[i & 7], n - first);
 }
+// Keeps an invariant of table[0], which one way through the callers breaks before it is called.
+[[gnu::noinline]] void tidy() { bytes[0] = 0; }
+void tidy_either(u32 way, u32 more) {
+  if (way != 0) {
+    table[0] = 99;
+    if (more != 0) tidy();
+  } else {
+    tidy();
+  }
+}
+void tidy_other(u32 way, u32 more) {
+  if (way == 0) {
+    tidy();
+  } else {
+    table[0] = 99;
+    if (more != 0) tidy();
+  }
+}
 u32 take_far(u32 i, u32 n) { return take(&pairs[i], n); }
 
 u32 through_volatile(volatile u32* p) { return *p; }

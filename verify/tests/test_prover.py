@@ -16,7 +16,7 @@ sys.path.insert(0, str(HERE.parent))
 
 import z3
 
-from prover.check import Buffer, Entry, Specification, arguments_of, check, summary_entry
+from prover.check import Buffer, Entry, Invariant, Specification, arguments_of, check, summary_entry
 from prover.context import Context
 from prover.contract import Loop, Summary
 from prover.effects import Effects
@@ -194,6 +194,14 @@ class ProverTest(unittest.TestCase):
                      "last_of_many_late"):
             report = check(self.module, EMPTY, Outcomes("outcomes", (name,)))
             self.assertEqual(report.ok, not name.endswith("_late"), f"{name} {report.problem}")
+
+    def test_invariants_are_shown_on_every_way_to_a_call(self):
+        invariant = Invariant("no 99", "table/1", lambda view, i: implies(i == 0, view.table(i) != 99), "table")
+        specification = Specification(**{**EMPTY.__dict__, "invariants": [invariant],
+                                         "summaries": {"tidy": Summary(writes=("bytes",), keeps=True)}})
+        for name in ("tidy_either", "tidy_other"):
+            report = check(self.module, specification, Entry(name, keeps=False, succeeds=lambda _: TRUE))
+            self.assertIn(("invariant when tidy is called: no 99", FAILED), [(a.name, a.verdict) for a in report.answers], name)
 
     def test_callers_meet_a_contract(self):
         self.assert_fails(self.FORBIDDEN, "take_twice", summaries={"take": self.contract()})

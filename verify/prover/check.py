@@ -8,6 +8,7 @@ from typing import Callable
 import z3
 
 from . import llvm as L
+from .composition import Composition, answer_composition
 from .context import Context
 from .execute import Activation
 from .goals import DUTIES, Goal, answer_all, answer_only
@@ -36,7 +37,8 @@ class Entry:
     by default, when its Status is Ok. `partial`: an error may have changed state (a bounded step was done). `steps`: like
     goals; proved first, then assumed for the rest.
     `without`: groups of invariants that are not shown to be kept (docs/proof.md lists them). `tactics`: what Z3 is to
-    try; BITS is good with loops over small arrays and with few assumptions."""
+    try; BITS is good with loops over small arrays and with few assumptions. `second`: the second solver is asked first, which
+    may be slower and decides more where ranges and many tables meet."""
     name: str
     goals: Callable = None
     requires: Callable = None
@@ -48,6 +50,7 @@ class Entry:
     without: tuple = ()
     steps: Callable = None
     tactics: tuple = WORDS
+    second: bool = False
 
 
 def summary_entry(name, summary, **more):
@@ -190,14 +193,14 @@ def check(module, specification, entry, only=None):
 
 
 def _check(module, specification, entry, started, only):
-    if isinstance(entry, Outcomes):
-        answers, details = answer_outcomes(module, entry)
+    if isinstance(entry, (Composition, Outcomes)):
+        answers, details = (answer_outcomes if isinstance(entry, Outcomes) else answer_composition)(module, entry)
         return Report(entry.name, answers, time.monotonic() - started, goals=len(answers), details=details)
     if isinstance(entry, Study):
         answers, details = answer_study(module, specification, entry, only)
         return Report(entry.name, answers, time.monotonic() - started, goals=len(answers), details=details)
     context = prepare(module, specification, entry.assumes)
-    context.tactics = entry.tactics
+    context.tactics, context.second = entry.tactics, entry.second
     context.summaries.pop(entry.name, None)  # it is proved, not assumed
     arguments = arguments_of(context, entry)
     old = dict(context.memory.state)

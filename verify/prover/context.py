@@ -39,6 +39,7 @@ class Context:
         self.loops, self.summaries = {}, {}
         self._effects = None
         self.tactics = WORDS     # how its goals are asked of Z3
+        self.second = False      # they are asked of the second solver first
         self.place = ""          # source line of the instruction that is being executed
         self.depth = 0
         self._count = 0

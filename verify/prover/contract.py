@@ -36,6 +36,11 @@ class Summary:
     keeps: bool = False
     effects: bool = False
 
+    @property
+    def promises(self):
+        """Whether it says anything that needs a proof."""
+        return bool(self.ensures or self.forall or self.keeps or not self.effects)
+
     def written(self, call):
         """The names of what may change."""
         if self.effects:

@@ -22,16 +22,17 @@ class Target:
 
 
 class Effects:
-    def __init__(self, module):
-        self.module, self.llvm, self._known = module, module.llvm, {}
+    def __init__(self, module, without=()):
+        """`without`: functions whose effects do not count."""
+        self.module, self.llvm, self._known, self._without = module, module.llvm, {}, set(without)
 
-    def written(self, name, depth=0):
-        """The fields of tables, by whole name."""
+    def written(self, name, through_arguments=False):
+        """The fields of tables, by whole name. `through_arguments`: it may write there as well, to no table."""
         fields = set()
-        for target, size in self._writes(name, depth):
-            if isinstance(target.root, int):
+        for target, size in self._writes(name, 0):
+            if isinstance(target.root, int) and not through_arguments:
                 raise Unsupported(f"{name} writes through an argument")
-            if target.root is not None:
+            if isinstance(target.root, str):
                 fields |= set(self._fields(self.module.regions[target.root], target.root, target.offset, size))
         return fields
 
@@ -79,6 +80,8 @@ class Effects:
     def _called(self, i, name, arguments, depth):
         """What the callee writes through its arguments, seen from here."""
         found = set()
+        if name in self._without:
+            return found
         for target, size in self._writes(name, depth + 1):
             if not isinstance(target.root, int):
                 found.add((target, size))

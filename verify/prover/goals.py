@@ -103,9 +103,9 @@ def _show_duty(context, everything, name, goal):
 
 def _staged(context, few, everything, goal):
     """First as a whole, with the few assumptions that should do, then with all; then in parts. Only with
-    all assumptions a failure is one."""
+    all assumptions a failure is one. What is about one index, where little is assumed, goes to the second solver first."""
     started, name, condition = time.monotonic(), goal.name, goal.condition
-    if goal.about:  # one index, at which little is assumed
+    if goal.about or context.second:
         answer = decide_second(few, name, condition, WHOLE_SECONDS, PLAIN)
         if answer.verdict != PROVED:
             answer = _in_parts(few, everything, name, condition, context.tactics, plain=True)

@@ -17,7 +17,6 @@ LOGIC = "QF_UFBV"
 WORDS = ("simplify", "propagate-values", "solve-eqs", "smt")
 BITS = ("simplify", "propagate-values", "solve-eqs", "ackermannize_bv", "simplify", "max-bv-sharing", "bit-blast", "sat")
 LINKS = ("simplify", "propagate-values", "smt")
-
 # How cvc5 does: turning bit vectors into integers settles wide sums that bit-blasting does not. Else it is the better one with
 # few assumptions about many entries of a table.
 INTEGERS, PLAIN = ("--solve-bv-as-int=sum",), ()

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Page-table entries: what each must be, whoever wrote it, and the counts that they make."""
 from prover.check import Buffer, Entry, Invariant
+from prover.composition import Composition
 from prover.contract import Loop
 from prover.counting import Count
 
@@ -153,10 +154,25 @@ def set_steps(call):
     return _named(call, call.target, call.cap)
 
 
+_NEAR = ("pages", "frames", "caps")
+
+
 def protect_steps(call):
-    entry = call.old.physmem(frame_index(call.table), resize(call.slot, 9))
-    index = resize(pte_cap(entry), 32)
-    return _named(call, pte_frame(entry), choose(index == 0, number(K.kNone, 32), index % K.kCapsPerEnv))
+    table, slot = frame_index(call.table), resize(call.slot, 9)
+    before, after, done = call.old.physmem(table, slot), call.new.physmem(table, slot), ok(call.result)
+    cap = pte_cap(before)
+    index = resize(cap, 32)
+    return [*_named(call, pte_frame(before), choose(index == 0, number(K.kNone, 32), index & (K.kCapsPerEnv - 1))),
+            ("step: the entry's capability is still the one", implies(done, pte_cap(after) == cap)),
+            ("step: the entry maps the same frame", implies(done, pte_frame(after) == pte_frame(before))),
+            ("step: the capability covers what the entry mapped", implies(conj(done, cap != 0), _in_range(call.old, before)), _NEAR),
+            ("step: the capability covers what the entry maps", implies(conj(done, cap != 0), _in_range(call.new, after)), _NEAR)]
+
+
+def _in_range(view, entry):
+    caps, cap = view.caps, pte_cap(entry)
+    covered = lambda count: covers(caps.start(cap), caps.count(cap), pte_frame(entry), number(count, 16))
+    return conj(covered(1), implies(has(entry, K.kPteLarge), covered(K.kLargeFrames)))
 
 
 # ---- a run of steps on one table
@@ -176,16 +192,32 @@ def _false_changes_nothing(call):
         old.frames.entries(f) == new.frames.entries(f))))]
 
 
+def _not_others(before, after, env, p, s):
+    """Page tables that belong to others stay as they are."""
+    return implies(conj(frame_exists(before, p), is_table(before.frames.type(p)), before.frames.owner(p) != resize(env, 16)),
+                   before.physmem(p, s) == after.physmem(p, s))
+
+
+def _run(scope):
+    """All steps are about one table, a lowest one of the caller's."""
+    table = scope.now.arg_list.table(0)
+    frames, frame = scope.now.frames, frame_index(table)
+    return conj(z3.ULE(scope.run, scope.count), frame_exists(scope.now, table),
+                frames.owner(frame) == resize(scope.env, 16), frames.type(frame) == FrameType.Table1)
+
+
 LOOPS = {
-    ("page_set_run", 0): Loop(variant=lambda s: s.count - s.done, invariant=lambda s: z3.ULE(s.done, s.count)),
+    ("page_set_run", 0): Loop(lambda s: s.count - s.run, _run, [
+        ("physmem/2", lambda s, p, i: _not_others(s.entered, s.now, s.env, p, i))], keeps=True, needs=("frames",)),
 }
 ALWAYS = [only_the_owner]
 ENTRIES = [
     Entry("page_set_data", _false_changes_nothing, _own_table, {"step": Buffer("abi::PageUpdate")},
           succeeds=lambda call: call.result != 0),
     Entry("page_set_run", None, lambda call: [*caller_exists(call), call.count != 0],
-          {"list": Buffer("abi::PageUpdate", "count")}, keeps=False),
+          {"list": Buffer("abi::PageUpdate", "count")}),
+    Composition("page batches", ("page_update", "page_update_all"), ("page_set", "page_clear", "page_protect", "page_set_run")),
     Entry("page_set", None, caller_exists, steps=set_steps),
     Entry("page_clear", no_stale_identifier, caller_exists),
-    Entry("page_protect", no_stale_identifier, caller_exists, steps=protect_steps, without=("pages",)),
+    Entry("page_protect", no_stale_identifier, caller_exists, steps=protect_steps, second=True),
 ]

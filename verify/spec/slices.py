@@ -2,6 +2,7 @@
 """CPU time. A position has one holder by its very form, so that slices overlap nowhere; what is to be shown is that every
 position held, and every request for idle time, stands on a Slices capability that covers it, and who may change it."""
 from prover.check import Entry, Invariant, summary_entry
+from prover.composition import Composition
 from prover.contract import Loop, Summary
 from prover.counting import Count
 
@@ -272,6 +273,7 @@ SUMMARIES = {
         forall=[("the positions named get the holder named, all others keep theirs", SLICES, _given)]),
 }
 ENTRIES = [
+    Composition("slice claims", ("slice_claim",), ("apply_claim",)),
     summary_entry("find_share", SUMMARIES["find_share"]),
     summary_entry("forget_on", SUMMARIES["forget_on"]),
     Entry("slice_forget", forgotten, lambda call: [z3.ULT(call.env, K.kMaxEnvs)]),

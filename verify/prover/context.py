@@ -37,7 +37,7 @@ class Context:
         self.obligations = []
         self.triggers = {}       # of the specification, see check.Trigger: name to itself
         self.loops, self.summaries = {}, {}
-        self._effects = None
+        self._effects, self._touches = None, []
         self.tactics = WORDS     # how its goals are asked of Z3
         self.second = False      # they are asked of the second solver first
         self.place = ""          # source line of the instruction that is being executed
@@ -56,6 +56,26 @@ class Context:
 
     def touch(self, key, index):
         self.touched.setdefault(key, {})[tuple(i.get_id() for i in index)] = index
+        self._touches.append((key, index))
+
+    def instance(self, mark, condition, index):
+        """Of what is quantified: evaluated once; what it touches it touches each time."""
+        if mark not in self.instances:
+            outer, self._touches = self._touches, []
+            formula = condition(*index)
+            self.instances[mark] = formula, index, self._touches  # the index is kept: its id is the key
+            self._touches = outer
+        else:
+            for touch in self.instances[mark][2]:
+                self.touch(*touch)
+        return self.instances[mark][0]
+
+    @contextmanager
+    def same_touches(self):
+        """What is touched meanwhile is forgotten."""
+        touched, self.touched = self.touched, {key: dict(known) for key, known in self.touched.items()}
+        yield
+        self.touched = touched
 
     def base(self, name, domain, width, tag):
         """A field with unknown contents. Reading it offers the index to what is quantified over its table."""

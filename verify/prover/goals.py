@@ -4,7 +4,7 @@ with all."""
 import time
 from dataclasses import dataclass
 
-from .solve import BITS, FAILED, LINKS, PLAIN, PROVED, UNKNOWN, Answer, assumptions_of, decide, decide_second, impossible
+from .solve import BITS, FAILED, LINKS, PLAIN, PROVED, UNKNOWN, Answer, assumptions_of, decide, decide_second, impossible, instances_of
 from .terms import TRUE, conj, parts, sharpened
 
 DUTIES = "no undefined behaviour, in bounds, loops end"
@@ -25,12 +25,13 @@ class Goal:
 
 
 def answer_all(context, steps, goals, success):
-    if impossible(assumptions_of(context), success):
+    instances = instances_of(context)
+    if impossible(context.assumptions + [f for _, f in instances], success):
         return [Answer("a call can succeed (else all this says nothing)", FAILED)]
     answers, helpful = {DUTIES: Answer(DUTIES, PROVED)}, []
     for number, goal in enumerate(_duties(context) + steps + goals):
-        with context.touching(goal.about):
-            answer = _answer(context, goal, [h.condition for h in helpful])
+        with context.same_touches(), context.touching(goal.about):
+            answer = _answer(context, instances, goal, [h.condition for h in helpful])
         if (goal.about or goal.helps) and answer.verdict == PROVED:
             helpful.append(goal)
         _note(answers, goal.name if goal.groups is None else (goal.name, number), answer)
@@ -46,20 +47,22 @@ def _note(answers, key, answer):
             answers[key] = answer
 
 
-def _answer(context, goal, shown):
-    """`shown`: what has been shown of goals before it, each from no more than it may assume itself."""
-    everything = assumptions_of(context, None, goal.moment) + shown
+def _answer(context, instances, goal, shown):
+    """`instances`: of all that is ever assumed. `shown`: what has been shown of goals before it, each from no more than it may
+    assume itself."""
+    formulas, quantified = goal.moment or context.moment
+    everything = context.assumptions[:formulas] + shown + [f for n, f in instances if n < quantified]
     if goal.groups is None:
         return _show_duty(context, everything, goal.name, goal.condition)
     few = assumptions_of(context, goal.groups, goal.moment) + shown
-    return _staged(context, few, everything, goal)
+    return _staged(context, few, everything + few if goal.about else everything, goal)
 
 
 def answer_only(context, goals, only):
     answers = []
     for goal in _duties(context) + goals:
         if goal.name.startswith(only):
-            with context.touching(goal.about):
+            with context.same_touches(), context.touching(goal.about):
                 everything = assumptions_of(context, None, goal.moment)
                 answers.append(_luckily(everything, goal.name, goal.condition, context.tactics))
     return answers

@@ -32,13 +32,12 @@ class Answer:
     seconds: float = 0.0
 
 
-def assumptions_of(context, groups=None, moment=None, rounds=2):
-    """What may be assumed, without quantifiers; `moment`: only what was assumed then (Context.moment). Instances touch further indices: a second round. `groups`: only
-    these, and what is in no group; fewer assumptions make a proof faster, and never wrong."""
-    formulas, quantified = moment or context.moment
-    found, seen = context.assumptions[:formulas], set()
-    chosen = [(n, q) for n, q in enumerate(context.quantified[:quantified])
-              if groups is None or q[2] is None or q[2] in groups]
+def instances_of(context, groups=None, moment=None, rounds=2):
+    """(number of what is quantified, an instance of it) at the indices that were touched. Instances touch further indices: a
+    second round. `groups`: only these, and what is in no group; `moment`: only what was assumed then (Context.moment)."""
+    found, seen = [], set()
+    quantified = context.quantified[:moment[1] if moment else None]
+    chosen = [(n, q) for n, q in enumerate(quantified) if groups is None or q[2] is None or q[2] in groups]
     for _ in range(rounds):
         indices = {key: list(known.values()) for key, known in context.touched.items()}
         for number, (key, condition, _) in chosen:
@@ -46,10 +45,13 @@ def assumptions_of(context, groups=None, moment=None, rounds=2):
                 mark = (number, tuple(i.get_id() for i in index))
                 if mark not in seen:
                     seen.add(mark)
-                    if mark not in context.instances:
-                        context.instances[mark] = condition(*index), index  # kept: its id is the key
-                    found.append(context.instances[mark][0])
-    return [f for f in found if not z3.is_true(f)]
+                    found.append((number, context.instance(mark, condition, index)))
+    return [(n, f) for n, f in found if not z3.is_true(f)]
+
+
+def assumptions_of(context, groups=None, moment=None):
+    """What may be assumed, without quantifiers. Fewer assumptions make a proof faster, and never wrong."""
+    return context.assumptions[:moment[0] if moment else None] + [f for _, f in instances_of(context, groups, moment)]
 
 
 def decide(assumptions, name, goal, seconds=30, second_solver=True, tactics=WORDS, seed=0):

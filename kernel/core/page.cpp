@@ -99,12 +99,12 @@ Status page_set(u16 env, u32 table, u32 slot, u32 target, u32 cap, u32 rights) {
   return true;
 }
 
-[[gnu::noinline]] u32 page_set_run(u16 env, const PageUpdate* list, u32 count) {
+[[gnu::always_inline, gnu::used]] inline u32 page_set_run(u16 env, const PageUpdate* list, u32 count) {
   const u32 table = list[0].table;
   if (!frame_owned(env, table, FrameType::Table1)) return 0;
-  u32 run = 0;
-  while (run < count && list[run].table == table && page_set_data(env, list[run])) run++;
-  return run;
+  u32 done = 0;
+  while (done < count && list[done].table == table && page_set_data(env, list[done])) done++;
+  return done;
 }
 
 // The entry is present.

@@ -46,9 +46,10 @@ DEFECTS = [
            "  for (u32 r = 0; r < kResources; r++) quota_give_up(parent, r, quota.amount[r]);\n",
            "  for (u32 r = 0; r < kResources; r++) quota_give_up(parent, r, quota.amount[r]);\n"
            "  if (env == kNoEnv) return Status::NoSpace;\n", "outcomes", "an error changes nothing: env_create"),
-    Defect("a batch clears an entry by itself", "page.cpp", "    status = page_update(env, step);\n",
-           "    if (step.action == PageAction::Clear) physmem[step.table][step.slot] = 0;\n    status = page_update(env, step);\n",
-           "page batches", "page_update_all changes tables only"),
+    Defect("a claim gives a position by itself", "slice.cpp",
+           "  for (u32 given = 0; given < count; given++)\n    apply_claim(",
+           "  cpus[0].slices[0] = target;\n  for (u32 given = 0; given < count; given++)\n    apply_claim(",
+           "slice claims", "slice_claim changes tables only"),
     Defect("a frame of another is shared", "cap.cpp", "    if (!can_share(env, first + i)) return Status::Denied;",
            "    if (!can_share(env, first)) return Status::Denied;", "cap_share", "loop invariant of cap_share"),
     Defect("a new child's neighbour does not know it", "cap.cpp",

@@ -192,31 +192,16 @@ def _false_changes_nothing(call):
         old.frames.entries(f) == new.frames.entries(f))))]
 
 
-def _not_others(before, after, env, p, s):
-    """Page tables that belong to others stay as they are."""
-    return implies(conj(frame_exists(before, p), is_table(before.frames.type(p)), before.frames.owner(p) != resize(env, 16)),
-                   before.physmem(p, s) == after.physmem(p, s))
-
-
-def _run(scope):
-    """All steps are about one table, a lowest one of the caller's."""
-    table = scope.now.arg_list.table(0)
-    frames, frame = scope.now.frames, frame_index(table)
-    return conj(z3.ULE(scope.run, scope.count), frame_exists(scope.now, table),
-                frames.owner(frame) == resize(scope.env, 16), frames.type(frame) == FrameType.Table1)
-
-
 LOOPS = {
-    ("page_set_run", 0): Loop(lambda s: s.count - s.run, _run, [
-        ("physmem/2", lambda s, p, i: _not_others(s.entered, s.now, s.env, p, i))], keeps=True, needs=("frames",)),
+    ("page_set_run", 0): Loop(variant=lambda s: s.count - s.done, invariant=lambda s: z3.ULE(s.done, s.count)),
 }
 ALWAYS = [only_the_owner]
 ENTRIES = [
     Entry("page_set_data", _false_changes_nothing, _own_table, {"step": Buffer("abi::PageUpdate")},
           succeeds=lambda call: call.result != 0),
     Entry("page_set_run", None, lambda call: [*caller_exists(call), call.count != 0],
-          {"list": Buffer("abi::PageUpdate", "count")}),
-    Composition("page batches", ("page_update", "page_update_all"), ("page_set", "page_clear", "page_protect", "page_set_run")),
+          {"list": Buffer("abi::PageUpdate", "count")}, keeps=False),
+    Composition("page steps", ("page_update",), ("page_set", "page_clear", "page_protect")),
     Entry("page_set", None, caller_exists, steps=set_steps),
     Entry("page_clear", no_stale_identifier, caller_exists),
     Entry("page_protect", no_stale_identifier, caller_exists, steps=protect_steps, second=True),

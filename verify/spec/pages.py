@@ -202,7 +202,7 @@ ENTRIES = [
     Entry("page_set_run", None, lambda call: [*caller_exists(call), call.count != 0],
           {"list": Buffer("abi::PageUpdate", "count")}, keeps=False),
     Composition("page steps", ("page_update",), ("page_set", "page_clear", "page_protect")),
-    Entry("page_set", None, caller_exists, steps=set_steps),
+    Entry("page_set", None, caller_exists, steps=set_steps, second=True),
     Entry("page_clear", no_stale_identifier, caller_exists),
     Entry("page_protect", no_stale_identifier, caller_exists, steps=protect_steps, second=True),
 ]

@@ -10,6 +10,7 @@ from .terms import TRUE, conj, parts, sharpened
 DUTIES = "no undefined behaviour, in bounds, loops end"
 ARITHMETIC = "sums and differences"  # among a goal's groups: the second solver is better at it, and is asked first
 WHOLE_SECONDS, PART_SECONDS = 10, 60  # for a goal as a whole, and for the parts of one that is too hard so
+SEARCHES = 6  # for a counterexample to a defect, each begun elsewhere: it is found soon or hardly ever
 
 
 @dataclass
@@ -59,22 +60,21 @@ def _answer(context, instances, goal, shown):
 
 
 def answer_only(context, goals, only):
-    answers = []
+    """Of the goals whose names begin with `only`: the first counterexample found, or those that stay undecided."""
+    undecided = []
     for goal in _duties(context) + goals:
         if goal.name.startswith(only):
             with context.same_touches(), context.touching(goal.about):
-                everything = assumptions_of(context, None, goal.moment)
-                answers.append(_luckily(everything, goal.name, goal.condition, context.tactics))
-    return answers
-
-
-def _luckily(everything, name, goal, tactics):
-    """A counterexample is found soon or hardly ever: several short searches, each begun elsewhere, before a long one."""
-    for seed in range(1, 7):
-        answer = decide(everything, name, goal, WHOLE_SECONDS, second_solver=False, tactics=tactics, seed=seed)
-        if answer.verdict != UNKNOWN:
-            return answer
-    return decide(everything, name, goal, tactics=tactics)
+                undecided.append((assumptions_of(context, None, goal.moment), goal))
+    for seed in range(1, SEARCHES + 1):
+        searched, undecided = undecided, []
+        for everything, goal in searched:
+            answer = decide(everything, goal.name, goal.condition, WHOLE_SECONDS, False, context.tactics, seed)
+            if answer.verdict == FAILED:
+                return [answer]
+            if answer.verdict == UNKNOWN:
+                undecided.append((everything, goal))
+    return [decide(everything, goal.name, goal.condition, tactics=context.tactics) for everything, goal in undecided]
 
 
 def _duties(context):

@@ -142,7 +142,7 @@ LOOPS = {
 ENTRIES = [
     Entry("frame_can_change", may_change, caller_exists),
     Entry("frame_free", free, caller_exists),
-    Entry("frame_retype", cleared, caller_exists, tactics=LINKS),
+    Entry("frame_retype", cleared, caller_exists, tactics=LINKS, second=True),
     Entry("frame_give", give, both_exist),
     Entry("frame_to_kernel", cleared, caller_exists),
     Entry("frame_from_kernel", cleared, caller_exists),

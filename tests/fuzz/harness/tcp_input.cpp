@@ -3,6 +3,7 @@
 // order; what we send is what the application gave, with right checksums; references come back once and in
 // order; at the end nothing is left in any pool.
 // sources: libos/net/src/*.cpp libos/tcp/src/*.cpp libos/tcp/src/congestion/*.cpp
+// seconds: 60
 //
 // Input: commands of the peer (segments near what is expected, or anywhere), of the application, and of time.
 #include <deque>

@@ -8,8 +8,8 @@ TAP_BOOT = Boot(tap=True)
 
 
 def pings(_run, machine):
-    """From nothing to a whole packet."""
-    for size in (0, 56, 1472):
+    """From nothing to a whole packet, and in fragments both ways."""
+    for size in (0, 56, 1472, 1473, 4000, 8000):
         ended = command("ping", "-c", "3", "-i", "0.05", "-W", "5", "-s", str(size), machine.port[0], may_fail=True)
         check_equal(ended.returncode, 0, f"ping with {size} bytes: {ended.stdout.strip().splitlines()[-2:]}")
 

@@ -36,22 +36,21 @@ void Stack::input_icmp(u64 now, const Received& packet) {
   echo(now, kProtocolIcmp, kEchoReply, packet.destination, packet);
 }
 
-// The same message back, as `type`; nothing if it is too long for one packet.
+// The same message back, as `type`, in fragments if it came in such.
 void Stack::echo(u64 now, u8 protocol, u8 type, IpAddress from, const Received& packet) {
-  const std::span<const u8> message = packet.payload;
-  const u32 length = static_cast<u32>(message.size());
-  if (headroom(packet.source) - kEthernetHeader + length > kMtu) return;
-  u8* reply = take(packet.source, length);
-  if (reply == nullptr) return;
-  memcpy(reply, message.data(), length);
-  reply[0] = type;
-  reply[1] = 0;
-  store_be16(reply + kIcmpChecksum, 0);
+  const std::span<const u8> rest = packet.payload.subspan(kIcmpHeader);
+  u8 header[kIcmpHeader];
+  memcpy(header, packet.payload.data(), kIcmpHeader);
+  header[0] = type;
+  header[1] = 0;
+  store_be16(header + kIcmpChecksum, 0);
   Checksum out;
-  if (protocol == kProtocolIcmp6) out.add_pseudo_header(from, packet.source, protocol, length);
-  out.add(std::span<const u8>(reply, length));
-  store_be16(reply + kIcmpChecksum, out.finish());
-  (void)send_ip(now, protocol, from, packet.source, reply, length);
+  if (protocol == kProtocolIcmp6)
+    out.add_pseudo_header(from, packet.source, protocol, static_cast<u32>(packet.payload.size()));
+  out.add(std::span<const u8>(header));
+  out.add(rest);
+  store_be16(header + kIcmpChecksum, out.finish());
+  (void)send_datagram(now, protocol, from, packet.source, header, rest);
 }
 
 // Behind the ICMP header stands the header of our packet and eight bytes of what was in it.

@@ -76,50 +76,7 @@ Sent Stack::send_udp(u64 now, u16 source_port, IpAddress to, u16 port, std::span
   sum.add(payload);
   const u16 checksum = sum.finish();
   store_be16(header + kUdpChecksum, checksum != 0 ? checksum : 0xffff);  // 0 would mean "none"
-  if (headroom(to) - kEthernetHeader + length > path_mtu(to))
-    return send_udp_fragments(now, from, to, header, payload);
-  u8* udp = take(to, length);
-  if (udp == nullptr) return Sent::Busy;
-  memcpy(udp, header, kUdpHeader);
-  if (!payload.empty()) memcpy(udp + kUdpHeader, payload.data(), payload.size());
-  return send_ip(now, kProtocolUdp, from, to, udp, length);
-}
-
-// RFC 791, 3.2; RFC 8200, 4.5. The first fragment that cannot leave ends it: the rest would be useless.
-Sent Stack::send_udp_fragments(u64 now, IpAddress from, IpAddress to, std::span<const u8> header,
-                               std::span<const u8> payload) {
-  const u32 before = to.is_v4() ? kIpHeader : kIp6Header + kFragmentLength;
-  const u32 most = (path_mtu(to) - before) & ~7u;
-  const u32 total = static_cast<u32>(header.size() + payload.size());
-  const auto byte = [&](u32 i) { return i < header.size() ? header[i] : payload[i - header.size()]; };
-  for (u32 offset = 0; offset < total; offset += most) {
-    const u32 length = total - offset < most ? total - offset : most;
-    const u32 extra = to.is_v4() ? 0 : kFragmentLength;
-    u8* data = take(to, extra + length);
-    if (data == nullptr) return Sent::Busy;
-    for (u32 i = 0; i < length; i++) data[extra + i] = byte(offset + i);
-    const Sent sent = send_fragment(now, from, to, data, extra + length, offset, offset + length < total);
-    if (sent != Sent::Yes && sent != Sent::Held) return sent;
-  }
-  next_id_++;
-  return Sent::Yes;
-}
-
-Sent Stack::send_fragment(u64 now, IpAddress from, IpAddress to, u8* data, u32 length, u32 offset,
-                          bool more) {
-  u8* buffer = data - headroom(to);
-  const u32 total = headroom(to) + length;
-  if (to.is_v4()) {
-    const u16 field = static_cast<u16>(offset / 8 | (more ? kMoreFragments : 0u));
-    write_ip4(buffer, kProtocolUdp, from.v4(), to.v4(), total - kEthernetHeader, field);
-    return route(now, to.v4(), buffer, total, {}, {});
-  }
-  data[0] = kProtocolUdp;
-  data[1] = 0;
-  store_be16(data + 2, static_cast<u16>(offset | (more ? 1u : 0u)));
-  store_be32(data + 4, next_id_);
-  write_ip6(buffer, kFragmentHeader, kTtl, from.v6(), to.v6(), length);
-  return route6(now, to.v6(), buffer, total, {}, {});
+  return send_datagram(now, kProtocolUdp, from, to, header, payload);
 }
 
 }  // namespace net

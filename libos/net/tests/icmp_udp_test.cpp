@@ -20,6 +20,36 @@ TEST_F(IcmpTest, EchoesOddAndLongMessages) {
   EXPECT_EQ(stack.counters().icmp_echoed, 5u);
 }
 
+// One packet more than what goes into one comes in fragments, and so is its answer.
+TEST_F(IcmpTest, EchoesFragments) {
+  know_peer();
+  for (const u64 size : {1473u, 4000u, 8180u}) {
+    Bytes rest{0x12, 0x34, 0, 1};
+    for (u64 i = 0; i < size; i++) rest.push_back(static_cast<u8>(i * 13));
+    const Bytes request = icmp(8, rest);
+    for (u64 at = 0; at < request.size(); at += 1480) {
+      const auto from = request.begin() + static_cast<long>(at);
+      const u64 length = std::min<u64>(1480, request.size() - at);
+      const bool more = at + length < request.size();
+      receive_ip(fragment4(kPeer, kOurs, static_cast<u16>(size), static_cast<u32>(at), more,
+                           Bytes(from, from + static_cast<long>(length)), 1));
+    }
+    Bytes reply;
+    u16 id = 0;
+    for (const Bytes& frame : wire.frames()) {
+      ASSERT_LE(frame.size(), 1514u);
+      EXPECT_EQ(frame[23], 1);
+      EXPECT_TRUE(reply.empty() || get16(frame, 18) == id);
+      id = static_cast<u16>(get16(frame, 18));
+      EXPECT_EQ((get16(frame, 20) & 0x1fffu) * 8, reply.size());
+      reply.insert(reply.end(), frame.begin() + 34, frame.end());
+      EXPECT_EQ((get16(frame, 20) & 0x2000u) != 0, reply.size() < request.size());
+    }
+    EXPECT_EQ(reply, icmp(0, rest)) << size;
+  }
+  EXPECT_EQ(stack.counters().icmp_echoed, 3u);
+}
+
 TEST_F(IcmpTest, IgnoresBroadcastOthersAndDamaged) {
   know_peer();
   receive_ip(ipv4(1, kPeer, address(10, 0, 2, 255), icmp(8, Bytes(8))));

@@ -81,8 +81,8 @@ Bytes ipv4(u8 protocol, Address from, Address to, const Bytes& payload) {
   return p;
 }
 
-Bytes fragment4(Address from, Address to, u16 id, u32 offset, bool more, const Bytes& data) {
-  Bytes p = ipv4(17, from, to, data);
+Bytes fragment4(Address from, Address to, u16 id, u32 offset, bool more, const Bytes& data, u8 protocol) {
+  Bytes p = ipv4(protocol, from, to, data);
   put16(p, 4, id);
   put16(p, 6, static_cast<u16>(offset / 8 | (more ? 0x2000 : 0)));
   put16(p, 10, 0);

@@ -50,7 +50,7 @@ u32 get32(const Bytes& from, u64 at);
 
 Bytes ethernet(const Mac& to, const Mac& from, u16 type, const Bytes& payload);
 Bytes ipv4(u8 protocol, Address from, Address to, const Bytes& payload);
-Bytes fragment4(Address from, Address to, u16 id, u32 offset, bool more, const Bytes& data);  // of UDP
+Bytes fragment4(Address from, Address to, u16 id, u32 offset, bool more, const Bytes& data, u8 protocol = 17);
 Bytes ipv6(u8 next, Address6 from, Address6 to, const Bytes& payload, u8 hop_limit = 255);
 Bytes icmp6(Address6 from, Address6 to, Bytes message);  // with its checksum
 Bytes bytes_of(Address6 a);

@@ -186,6 +186,32 @@ TEST_F(V6, EchoesAndIgnoresDamaged) {
   EXPECT_TRUE(wire.frames().empty());
 }
 
+TEST_F(V6, EchoesFragments) {
+  start();
+  know(kNear);
+  Bytes request{128, 0, 0, 0, 0x12, 0x34, 0, 1};
+  for (u64 i = 0; i < 4000; i++) request.push_back(static_cast<u8>(i * 13));
+  const Bytes whole = icmp6(kNear, kStatic, request);
+  for (u64 at = 0; at < whole.size(); at += 1448) {
+    const u64 end = std::min<u64>(at + 1448, whole.size());
+    Bytes header{58, 0, 0, 0, 0, 0, 0, 99};
+    put16(header, 2, static_cast<u16>(at | (end < whole.size() ? 1 : 0)));
+    receive6(ipv6(44, kNear, kStatic,
+                  joined({header, Bytes(whole.begin() + static_cast<long>(at),
+                                        whole.begin() + static_cast<long>(end))})));
+  }
+  Bytes reply;
+  for (const Bytes& f : wire.frames()) {
+    ASSERT_LE(f.size(), 1514u);
+    EXPECT_EQ(f[20], 44);
+    EXPECT_EQ(f[54], 58);
+    EXPECT_EQ(get16(f, 56) & 0xfff8u, reply.size());
+    reply.insert(reply.end(), f.begin() + 62, f.end());
+  }
+  request[0] = 129;
+  EXPECT_EQ(reply, icmp6(kStatic, kNear, request));
+}
+
 class Udp6 : public V6 {
  protected:
   Udp6() {

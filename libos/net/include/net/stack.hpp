@@ -185,9 +185,16 @@ class Stack {
   void input_udp(u64 now, const Received& packet);
   void tell_error(u64 now, u8 protocol, PathError& error);
   void echo(u64 now, u8 protocol, u8 type, IpAddress from, const Received& packet);
-  Sent send_udp_fragments(u64 now, IpAddress from, IpAddress to, std::span<const u8> header,
-                          std::span<const u8> payload);
-  Sent send_fragment(u64 now, IpAddress from, IpAddress to, u8* data, u32 length, u32 offset, bool more);
+  struct Part {  // of a message, in a fragment
+    u8 protocol;
+    bool more;  // it is not the last one
+    u32 offset, length;
+  };
+  Sent send_datagram(u64 now, u8 protocol, IpAddress from, IpAddress to, std::span<const u8> header,
+                     std::span<const u8> payload);
+  Sent send_fragments(u64 now, u8 protocol, IpAddress from, IpAddress to, std::span<const u8> header,
+                      std::span<const u8> payload);
+  Sent send_fragment(u64 now, IpAddress from, IpAddress to, u8* data, const Part& part);
   Address next_hop(Address to) const;
   void write_ip4(u8* buffer, u8 protocol, Address from, Address to, u32 total, u16 fragment);
   Sent route(u64 now, Address to, u8* buffer, u32 length, std::span<const Piece> pieces,

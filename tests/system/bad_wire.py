@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """A bad wire between the machine's TAP and another one that the host speaks through: both ways it loses, doubles,
-reorders, damages and delays Ethernet frames, as `tc netem` does where the kernel has it.
+reorders, damages and delays Ethernet frames, as `tc netem` does where the kernel has it. What a sender leaves to its
+card, checksums and the cutting into segments, is done first, so that each segment has a fate of its own.
 Usage: bad_wire.py TAP HOST [KEY=NUMBER...]; keys in percent: loss, duplicate, reorder, corrupt; delay in ms."""
 import fcntl
 import heapq
@@ -15,6 +16,11 @@ import time
 
 TUNSETIFF, IFF_TAP, IFF_NO_PI = 0x400454CA, 2, 0x1000
 ETH_P_ALL, PACKET_OUTGOING = 3, 4
+SOL_PACKET, PACKET_VNET_HDR = 263, 15
+VNET_HEADER = struct.Struct("=BBHHHH")  # flags, gso_type, hdr_len, gso_size, csum_start, csum_offset
+NEEDS_SUM, GSO_TCP4 = 1, 1
+ETHERNET, IP_TOTAL, IP_ID, IP_SUM = 14, 16, 18, 24  # where, in a frame of IPv4
+TCP_SEQUENCE, TCP_FLAGS, TCP_SUM, FIN_AND_PSH = 4, 13, 16, 9
 REORDERED = 0.02  # seconds that a packet is held back, so that others overtake it
 
 
@@ -24,11 +30,58 @@ def open_tap(name):
     return handle
 
 
+def checksum(data):
+    """Of the Internet: sums of 16 bits are remainders by 65,535."""
+    rest = int.from_bytes(data if len(data) % 2 == 0 else data + b"\0", "big") % 0xFFFF
+    return 0xFFFF ^ (rest or 0xFFFF)
+
+
+def put16(frame, at, value):
+    struct.pack_into(">H", frame, at, value & 0xFFFF)
+
+
+def summed(frame, start, offset):
+    """The checksum that the card was left with: what stands in its place is the pseudo-header's."""
+    frame = bytearray(frame)
+    put16(frame, start + offset, checksum(bytes(frame[start:])))
+    return bytes(frame)
+
+
+def segments(frame, start, size):
+    """TCP on IPv4, cut into `size` bytes each. `start`: of the TCP header."""
+    head = start + (frame[start + 12] >> 4) * 4
+    addresses, (first,) = frame[start - 8:start], struct.unpack_from(">I", frame, start + TCP_SEQUENCE)
+    (number,) = struct.unpack_from(">H", frame, IP_ID)
+    for count, at in enumerate(range(head, len(frame), size)):
+        one = bytearray(frame[:head] + frame[at:at + size])
+        put16(one, IP_TOTAL, len(one) - ETHERNET)
+        put16(one, IP_ID, number + count)
+        put16(one, IP_SUM, 0)
+        put16(one, IP_SUM, checksum(bytes(one[ETHERNET:start])))
+        struct.pack_into(">I", one, start + TCP_SEQUENCE, (first + at - head) & 0xFFFFFFFF)
+        if at + size < len(frame):
+            one[start + TCP_FLAGS] &= ~FIN_AND_PSH
+        put16(one, start + TCP_SUM, 0)
+        pseudo = addresses + struct.pack(">HH", 6, len(one) - start)
+        put16(one, start + TCP_SUM, checksum(pseudo + bytes(one[start:])))
+        yield bytes(one)
+
+
+def finished(data):
+    """The frames that a card makes of what it is given, with a virtio header in front."""
+    flags, gso, _, size, start, offset = VNET_HEADER.unpack_from(data)
+    frame = data[VNET_HEADER.size:]
+    if gso & 0x7F == GSO_TCP4:
+        return list(segments(frame, start, size))
+    return [summed(frame, start, offset) if flags & NEEDS_SUM else frame]
+
+
 class Wire:
     def __init__(self, tap, host, how):
         self.how = how
         self.random = random.Random(1)
         self.machine = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
+        self.machine.setsockopt(SOL_PACKET, PACKET_VNET_HDR, 1)
         self.machine.bind((tap, ETH_P_ALL))
         self.host = open_tap(host)
         self.waiting = []  # (when, number, how it goes out, frame)
@@ -51,12 +104,14 @@ class Wire:
             heapq.heappush(self.waiting, (time.monotonic() + late, self.number, send, bytes(frame)))
 
     def read_machine(self):
-        frame, (_, _, kind, *_) = self.machine.recvfrom(65536)
-        if kind != PACKET_OUTGOING:
-            self.take(frame, lambda data: os.write(self.host, data))
+        data, (_, _, kind, *_) = self.machine.recvfrom(1 << 17)
+        if kind == PACKET_OUTGOING:
+            return
+        for frame in finished(data):
+            self.take(frame, lambda one: os.write(self.host, one))
 
     def read_host(self):
-        self.take(os.read(self.host, 65536), self.machine.send)
+        self.take(os.read(self.host, 65536), lambda one: self.machine.send(bytes(VNET_HEADER.size) + one))
 
     def send_due(self):
         while self.waiting and self.waiting[0][0] <= time.monotonic():

@@ -36,6 +36,11 @@ def bad(*wire):
     return Boot(tap=True, wire=wire, options=("--offload", "none"))
 
 
+def bad_after_card(*wire):
+    """Segments and checksums are left to the card: the wire has to finish them."""
+    return Boot(tap=True, wire=wire)
+
+
 WIRES = [("loses 1 %", bad("loss=1")),
          ("loses 5 %", bad("loss=5")),
          ("doubles 10 %", bad("duplicate=10")),
@@ -43,6 +48,9 @@ WIRES = [("loses 1 %", bad("loss=1")),
          ("damages 2 %", bad("corrupt=2")),
          ("takes 100 ms", bad("delay=50")),  # each way
          ("does all at once", bad("loss=1", "duplicate=1", "reorder=2", "corrupt=1", "delay=5")),
+         ("loses 1 %, offload", bad_after_card("loss=1")),
+         ("loses 5 %, offload", bad_after_card("loss=5")),
+         ("does all at once, offload", bad_after_card("loss=1", "duplicate=1", "reorder=2", "corrupt=1", "delay=5")),
          ("takes 400 bytes", Boot(tap=True, mtu=400)),
          ("takes 400 bytes, no segmentation", Boot(tap=True, mtu=400, options=("--offload", "checksum"))),
          ("is good, no offload", Boot(tap=True, options=("--offload", "none"))),

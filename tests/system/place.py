@@ -18,6 +18,7 @@ class Place:
         self.source = SOURCE
         self.exo = str(self.build / "bin" / "exo")
         self.temporary = pathlib.Path(tempfile.mkdtemp(prefix="exo-system-"))
+        self._made = self.temporary / "made"  # manifests of images that tests make
         machines = self.temporary / "machines"
         machines.mkdir(mode=0o700)
         self.environment = {**os.environ, "XDG_RUNTIME_DIR": str(machines)}
@@ -27,12 +28,23 @@ class Place:
 
     def manifests(self):
         """Name of the image -> manifest, of the examples and of our own."""
-        found = sorted((self.source / "examples").glob("*/exo.toml")) + sorted((HERE / "manifests").glob("*.toml"))
+        found = sorted((self.source / "examples").glob("*/exo.toml")) + sorted((HERE / "manifests").glob("*.toml")) + sorted(self._made.glob("*/exo.toml"))
         return {tomllib.loads(path.read_text())["name"]: path for path in found}
 
     def build_images(self):
         """Builds every image, so that no test waits for a compiler."""
         made = self.run_exo("build", *map(str, self.manifests().values()), timeout=900)
+        if made.returncode != 0:
+            raise AssertionError(f"exo build ends with {made.returncode}: {(made.stderr or made.stdout).strip()[-500:]}")
+
+    def make_image(self, name, manifest, site):
+        """Builds an image of a test's own; `site`: path -> content of the folder `site` beside the manifest."""
+        folder = self._made / name
+        (folder / "site").mkdir(parents=True)
+        (folder / "exo.toml").write_text(manifest)
+        for path, content in site.items():
+            (folder / "site" / path).write_bytes(content)
+        made = self.run_exo("build", str(folder / "exo.toml"), timeout=300)
         if made.returncode != 0:
             raise AssertionError(f"exo build ends with {made.returncode}: {(made.stderr or made.stdout).strip()[-500:]}")
 

@@ -27,6 +27,11 @@ enum class Wait : u8 {
   Buffer,  // another connection must give one back
 };
 
+// In a SlotList: slot + 1 of the neighbours, 0: none.
+struct SlotLink {
+  u32 next, previous;
+};
+
 // A response is step by step: a text out of its buffer, a range of the file, a text, ..., a text. Texts may
 // be empty; a whole file is one range.
 struct Exchange {
@@ -48,10 +53,13 @@ struct Exchange {
   u16 cut[kServedRanges + 1];  // where the buffer's texts end
   net::IpAddress address;      // the client's
   u64 position;                // next byte of the range that is being handed over
-  u64 deadline;                // kForever: none
+  u64 deadline;
+  u64 look_at;     // when it is in a list of Deadlines, 0: in none
+  SlotLink due;    // there
+  SlotLink waits;  // among those that wait for a run or a buffer
   http::ByteRange range[kServedRanges];
 };
-static_assert(sizeof(Exchange) == 120);
+static_assert(sizeof(Exchange) == 144);
 
 // A header and the texts between ranges. Held by the response that writes it and by each piece of it that
 // is on its way.

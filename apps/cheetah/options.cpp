@@ -52,6 +52,10 @@ bool take_word(Options& options, std::string_view name, std::string_view value) 
     *t.value = u64{number} * 1'000'000'000;
     return number >= 1 && number <= 3600;
   }
+  if (name == "connections") {
+    options.connections = number;
+    return number >= 16 && number <= 16384;
+  }
   if (name == "per-address") {
     options.per_address = number;
     return true;

@@ -12,6 +12,7 @@ using namespace abi;
 
 struct Options {
   http::Timeouts timeouts = {};  // "idle", "header", "load", "send", "drain": seconds, 1..3600
+  u32 connections = 256;         // "connections": at a time, 16..16384, on Exo
   u32 per_address = 0;           // "per-address": connections that one address may have; 0: all
   u32 ahead = 2;                 // "ahead": runs of a file that are read before they are wanted, 0..8
   bool known = true;             // "known": a request whose bytes came before is not read again

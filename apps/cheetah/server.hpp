@@ -13,6 +13,7 @@
 #include "apps/cheetah/log.hpp"
 #include "apps/cheetah/options.hpp"
 #include "apps/cheetah/pool.hpp"
+#include "apps/cheetah/slots.hpp"
 #include "apps/cheetah/store.hpp"
 #include "http/decision.hpp"
 #include "http/multipart.hpp"
@@ -31,12 +32,13 @@ struct Counters {
 
 // Parsers: requests that may be unfinished at a time. Buffers: responses with a header of their own on
 // their way at a time.
-template <class Transport, class Disk, u32 Connections, u32 Parsers, u32 Buffers>
+template <class Transport, class Disk, u32 Parsers, u32 Buffers>
 class Server {
  public:
   struct Memory {
-    http::Parser* parsers;  // Parsers + 1 of them
-    Buffer* buffers;        // Buffers, zero, which Transport can send from
+    http::Parser* parsers;              // Parsers + 1 of them
+    Buffer* buffers;                    // Buffers, zero, which Transport can send from
+    std::span<AddressPlace> addresses;  // zero; more than there can be connections
   };
   constexpr Server() = default;
   // `epoch`: seconds since 1970 at time 0 of the monotonic clock. All references must outlive this.
@@ -63,14 +65,14 @@ class Server {
   Exchange& at(u32 slot) { return transport_->exchange(slot); }
   void finish(u64 now, u32 slot);
   void cut_off(u32 slot);
-  void leave(Exchange& e);
-  void wait(Exchange& e, Wait what);
-  void stop_waiting(Exchange& e);
+  void leave(u32 slot);
+  void wait(u32 slot, Wait what);
+  void stop_waiting(u32 slot);
   void resume(u64 now);
   void overdue(u64 now, u32 slot);
-  void set_deadline(Exchange& e, u64 at) {
-    e.deadline = at;
-    if (at < next_check_) next_check_ = at;
+  void set_deadline(u32 slot, u64 at) {
+    this->at(slot).deadline = at;
+    deadlines_.set(*transport_, slot);
   }
   u64 wall(u64 now) const { return epoch_ + now / 1'000'000'000; }
 
@@ -114,7 +116,6 @@ class Server {
   bool send(u64 now, u32 slot, const net::Piece& piece, u64 token);
   void produced(u64 now, u32 slot);
 
-  static constexpr u64 kTick = 100'000'000;  // deadlines are looked at no more often
   static constexpr u64 kRetry = 20'000'000;
   static u64 token_of_run(u32 run) { return u64{run} << 1; }
   static u64 token_of_buffer(u32 buffer) { return u64{buffer} << 1 | 1; }
@@ -123,7 +124,6 @@ class Server {
   Store<Disk>* store_ = nullptr;
   const Options* options_ = nullptr;
   u64 epoch_ = 0;
-  u64 next_check_ = 0;
   u64 retry_at_ = 0;  // who waits for a run or a buffer tries again at the latest; kForever: nobody does
   u32 waiting_ = 0;   // exchanges that wait for a run or a buffer
   u32 connections_ = 0;
@@ -138,7 +138,9 @@ class Server {
   Counters counters_ = {};
   u32 parser_owner_[Parsers] = {};  // slots
   Known known_;
-  Addresses<Connections> addresses_;
+  Addresses addresses_;
+  Deadlines deadlines_;
+  SlotList<&Exchange::waits> waits_;
 };
 
 }  // namespace cheetah

@@ -8,21 +8,19 @@ namespace {
 
 using namespace abi;
 
-constexpr u32 kConnections = 256;
 constexpr u32 kParsers = 64;
 constexpr u32 kBuffers = 256;
 constexpr u32 kRingFrames = 256;  // 512 packets: a burst of a connection each
 constexpr u32 kLogPages = 4;
-constexpr u32 kOtherFrames = 320 + kRingFrames;  // for connections, rings and page tables, beside the cache
+constexpr u32 kOtherFrames = 320 + kRingFrames;  // for headers, rings and page tables, beside the cache
 constexpr u32 kBatch = 64;                       // packets taken before anything else gets its turn
 
-using Transport = cheetah::Transport<kConnections>;
-using Server = cheetah::Server<Transport, cheetah::Disk, kConnections, kParsers, kBuffers>;
+using Transport = cheetah::Transport;
+using Server = cheetah::Server<Transport, cheetah::Disk, kParsers, kBuffers>;
 
 constinit cheetah::Disk disk{};
 constinit cheetah::Store<cheetah::Disk> store{};
 constinit apps::Interface interface {};
-constinit tcp::Storage<cheetah::TcpPolicy<kConnections>> storage{};
 constinit Transport::Engine engine{};
 constinit Transport transport{};
 constinit Server server{};
@@ -61,26 +59,34 @@ void read_redirects() {
   server.use_redirects(redirects.list());
 }
 
+u64 addresses() { return options.per_address != 0 ? u64{2} * options.connections : 0; }
+
 // What is left of the quota is the files'.
 void start_store(u32 frames_left) {
   const u64 blocks = disk.superblock().blocks, runs = disk.directory().runs(),
             files = disk.directory().size();
   const u64 kept_pages = pages_for(blocks * cheetah::kSumsPerBlock * sizeof(u16));
   u64 taken = kOtherFrames + disk.pages() + pages_for(runs * sizeof(cheetah::Run)) + pages_for(files) + 2;
-  const u64 left = frames_left > taken ? frames_left - taken : 0;
+  const u64 pools = cheetah::Pools(options.connections).pages();
+  taken +=
+      pools + pools / 256 + pages_for(addresses() * sizeof(cheetah::AddressPlace)) + 2;  // page tables, too
+  if (taken >= frames_left) core::panic("so many connections leave no memory for files");
+  const u64 left = frames_left - taken;
   // Where the card makes them nobody asks for them; and they may cost no more than they save.
   const bool keep = options.sums && !interface.card().features().checksum && kept_pages < left / 16;
   if (keep) taken += kept_pages + 1;
   u16* kept = keep ? table_of<u16>(blocks * cheetah::kSumsPerBlock) : nullptr;
   store.start(disk, disk.directory(), disk.sums(), {table_of<cheetah::Run>(runs), runs},
-              {table_of<u8>(files), files}, kept, frames_left > taken ? frames_left - taken : 0);
+              {table_of<u8>(files), files}, kept, frames_left - taken);
 }
 
 void start_server(u64 now) {
   tcp::Settings settings;
   settings.key = {core::random64(), core::random64()};
-  engine.start(interface.stack(), storage, cheetah::events_of(server), settings);
-  if (!engine.listen(interface.port(), kConnections / 2)) core::panic("cannot listen");
+  const cheetah::Pools pools(options.connections);
+  engine.start(interface.stack(), pools.lay_out(table_of<u8>(pools.pages() * kPageSize)),
+               cheetah::events_of(server), settings);
+  if (!engine.listen(interface.port(), options.connections / 2)) core::panic("cannot listen");
   transport = Transport(engine, interface.card());
   const auto buffers = vm::allocate_dma(static_cast<u32>(pages_for(kBuffers * sizeof(cheetah::Buffer))));
   apps::require(buffers.status(), "no memory for headers");
@@ -92,7 +98,10 @@ void start_server(u64 now) {
     log.start(ring.value().bytes, kLogPages * kPageSize);
     server.use_log(log);
   }
-  server.start(transport, store, {parsers, reinterpret_cast<cheetah::Buffer*>(buffers.value().bytes)},
+  server.start(transport, store,
+               {parsers,
+                reinterpret_cast<cheetah::Buffer*>(buffers.value().bytes),
+                {table_of<cheetah::AddressPlace>(addresses()), addresses()}},
                options, unix_time == 0 ? 0 : unix_time - now / core::kSecond);
 }
 

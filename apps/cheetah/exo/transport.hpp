@@ -8,23 +8,61 @@
 
 namespace cheetah {
 
-// Requests are read as they come, so that few bytes of them wait.
-template <u32 Connections>
+// Requests are read as they come, so that few bytes of them wait. How many connections there may be is
+// known at start: Pools.
 struct TcpPolicy : tcp::DefaultPolicy {
   using Attachment = Exchange;
-  static constexpr u32 kConnections = Connections;
-  static constexpr u32 kTimeWait = 4 * Connections;
   static constexpr u32 kSendPiecesEach = kMostPieces;
-  static constexpr u32 kSendPieces = kMostPieces * Connections;
   static constexpr u32 kReceiveWindow = 8192;
   static constexpr u32 kReceiveBlock = 1024;
-  static constexpr u32 kReceiveBlocks = Connections;
 };
 
-template <u32 Connections>
+// The memory for so many connections, each pool in whole pages. Pages are touched as connections come: an
+// idle one needs its control block, which its Exchange is a part of, and two places in a table.
+class Pools {
+ public:
+  explicit constexpr Pools(u32 connections) : connections_(connections) {}
+  // Of all pools, when all is in use.
+  u64 pages() const {
+    u64 sum = 0;
+    (void)lay([&](u64 bytes) {
+      sum += pages_of(bytes);
+      return static_cast<u8*>(nullptr);
+    });
+    return sum;
+  }
+  // `at`: pages() pages that read zero.
+  tcp::Memory<TcpPolicy> lay_out(u8* at) const {
+    return lay([&](u64 bytes) {
+      u8* here = at;
+      at += pages_of(bytes) * kPageSize;
+      return here;
+    });
+  }
+
+ private:
+  static constexpr u64 pages_of(u64 bytes) { return (bytes + kPageSize - 1) / kPageSize; }
+  template <class Take>
+  tcp::Memory<TcpPolicy> lay(Take take) const {
+    const auto some = [&]<class T>(std::span<T>& span, u64 count) {
+      span = {reinterpret_cast<T*>(take(count * sizeof(T))), count};
+    };
+    tcp::Memory<TcpPolicy> memory;
+    some(memory.connections, connections_);
+    some(memory.waiting, connections_ + 768);
+    some(memory.buckets, 2 * connections_);
+    some(memory.waiting_buckets, connections_ + 768);
+    some(memory.pieces, kMostPieces * connections_);
+    some(memory.blocks, u64{connections_ / 4 + 192} * TcpPolicy::kReceiveBlock);
+    return memory;
+  }
+
+  u32 connections_;
+};
+
 class Transport {
  public:
-  using Engine = tcp::Engine<TcpPolicy<Connections>>;
+  using Engine = tcp::Engine<TcpPolicy>;
   constexpr Transport() = default;
   Transport(Engine& engine, netdev::Card& card) : engine_(&engine), card_(&card) {}
 

@@ -20,7 +20,7 @@ namespace {
 using namespace cheetah;
 
 constexpr u32 kParsers = 1024, kBuffers = 16384;
-using LinuxServer = Server<Sockets, MemoryDisk, kSockets, kParsers, kBuffers>;
+using LinuxServer = Server<Sockets, MemoryDisk, kParsers, kBuffers>;
 
 struct Arguments {
   u16 port = 8080;
@@ -75,6 +75,7 @@ struct Worker {
   std::vector<u8> marks;
   std::unique_ptr<http::Parser[]> parsers = std::make_unique<http::Parser[]>(kParsers + 1);
   std::unique_ptr<Buffer[]> buffers = std::make_unique<Buffer[]>(kBuffers);
+  std::vector<AddressPlace> addresses{2 * kSockets};
 };
 
 void serve(const Arguments& arguments, MemoryDisk& disk, const Options& options, const Redirects& redirects) {
@@ -82,7 +83,7 @@ void serve(const Arguments& arguments, MemoryDisk& disk, const Options& options,
   w.runs.resize(disk.directory().runs() + 1);
   w.marks.resize(disk.directory().size() + 1);
   w.store.start(disk, disk.directory(), disk.sums(), w.runs, w.marks, nullptr, disk.superblock().blocks);
-  w.server->start(w.sockets, w.store, {w.parsers.get(), w.buffers.get()}, options,
+  w.server->start(w.sockets, w.store, {w.parsers.get(), w.buffers.get(), w.addresses}, options,
                   static_cast<u64>(std::time(nullptr)) - now() / 1'000'000'000);
   w.server->use_redirects(redirects.list());
   bool told = false;

@@ -2,8 +2,8 @@
 // Server: connections and time. Included by server.hpp.
 #pragma once
 
-#define CHEETAH_SERVER template <class Transport, class Disk, u32 Connections, u32 Parsers, u32 Buffers>
-#define CHEETAH Server<Transport, Disk, Connections, Parsers, Buffers>
+#define CHEETAH_SERVER template <class Transport, class Disk, u32 Parsers, u32 Buffers>
+#define CHEETAH Server<Transport, Disk, Parsers, Buffers>
 
 namespace cheetah {
 
@@ -13,10 +13,11 @@ CHEETAH_SERVER void CHEETAH::start(Transport& transport, Store<Disk>& store, con
   store_ = &store;
   options_ = &options;
   epoch_ = epoch;
-  next_check_ = retry_at_ = kForever;
+  retry_at_ = kForever;
   scratch_ = memory.parsers;
   parsers_.start(memory.parsers + 1);
   buffers_.start(memory.buffers);
+  addresses_.start(memory.addresses);
   store.read_ahead(options.ahead);
 }
 
@@ -35,16 +36,18 @@ CHEETAH_SERVER void CHEETAH::opened(u64 now, u32 slot) {
       return cut_off(slot);
     }
   }
-  set_deadline(e, now + options_->timeouts.idle);
+  set_deadline(slot, now + options_->timeouts.idle);
 }
 
-CHEETAH_SERVER void CHEETAH::closed(u32 slot) { leave(at(slot)); }
+CHEETAH_SERVER void CHEETAH::closed(u32 slot) { leave(slot); }
 
 // Gives back all that a connection has.
-CHEETAH_SERVER void CHEETAH::leave(Exchange& e) {
+CHEETAH_SERVER void CHEETAH::leave(u32 slot) {
+  Exchange& e = at(slot);
   if (e.phase == Phase::Free) return;
   e.phase = Phase::Free;
-  stop_waiting(e);
+  stop_waiting(slot);
+  deadlines_.remove(*transport_, slot);
   put_parser(e);
   drop_buffer(e);
   if (e.counted) addresses_.leave(e.address);
@@ -57,34 +60,38 @@ CHEETAH_SERVER void CHEETAH::finish(u64 now, u32 slot) {
   Exchange& e = at(slot);
   e.phase = Phase::Draining;
   put_parser(e);
-  set_deadline(e, now + options_->timeouts.drain + (e.pieces > 0 ? options_->timeouts.send : 0));
+  set_deadline(slot, now + options_->timeouts.drain + (e.pieces > 0 ? options_->timeouts.send : 0));
   transport_->close(slot);
 }
 
 CHEETAH_SERVER void CHEETAH::cut_off(u32 slot) {
-  leave(at(slot));  // `released` comes now, and is to begin nothing
+  leave(slot);  // `released` comes now, and is to begin nothing
   transport_->abort(slot);
 }
 
-CHEETAH_SERVER void CHEETAH::wait(Exchange& e, Wait what) {
-  e.wait = what;
-  if (what == Wait::Run || what == Wait::Buffer) waiting_++;
+CHEETAH_SERVER void CHEETAH::wait(u32 slot, Wait what) {
+  at(slot).wait = what;
+  if (what != Wait::Run && what != Wait::Buffer) return;
+  waiting_++;
+  waits_.append(*transport_, slot);
 }
 
-CHEETAH_SERVER void CHEETAH::stop_waiting(Exchange& e) {
-  if (e.wait == Wait::Run || e.wait == Wait::Buffer) waiting_--;
+CHEETAH_SERVER void CHEETAH::stop_waiting(u32 slot) {
+  Exchange& e = at(slot);
+  if (e.wait == Wait::Run || e.wait == Wait::Buffer) {
+    waiting_--;
+    waits_.remove(*transport_, slot);
+  }
   e.wait = Wait::Nothing;
 }
 
-// All that wait try again; their time for waiting goes on.
+// All that wait try again, in the order in which they began to; their time for waiting goes on.
 CHEETAH_SERVER void CHEETAH::resume(u64 now) {
-  u32 left = waiting_;
-  for (u32 slot = 0; slot < transport_->slots() && left > 0; slot++) {
+  for (u32 left = waiting_; left > 0 && !waits_.empty(); left--) {
+    const u32 slot = waits_.first();
     Exchange& e = at(slot);
-    if (e.wait != Wait::Run && e.wait != Wait::Buffer) continue;
-    left--;
     const u64 deadline = e.deadline;
-    stop_waiting(e);
+    stop_waiting(slot);
     if (e.phase == Phase::Answering) produce(now, slot);
     if (e.phase == Phase::Reading) read(now, slot);
     if (e.wait == Wait::Run) e.deadline = deadline;
@@ -105,7 +112,7 @@ CHEETAH_SERVER void CHEETAH::released(u64 now, u32 slot, u64 token) {
     case Phase::Free:
       return;
     case Phase::Draining:
-      if (e.pieces == 0) set_deadline(e, now + options_->timeouts.drain);
+      if (e.pieces == 0) set_deadline(slot, now + options_->timeouts.drain);
       return;
     case Phase::Answering:
       if (e.wait != Wait::Pieces) return;
@@ -115,7 +122,7 @@ CHEETAH_SERVER void CHEETAH::released(u64 now, u32 slot, u64 token) {
       return;
     case Phase::Reading:
       if (e.parser == 0)
-        set_deadline(e, now + (e.pieces == 0 ? options_->timeouts.idle : options_->timeouts.send));
+        set_deadline(slot, now + (e.pieces == 0 ? options_->timeouts.idle : options_->timeouts.send));
       return;
   }
 }
@@ -129,14 +136,8 @@ CHEETAH_SERVER u64 CHEETAH::poll(u64 now) {
   }
   if (waiting_ == 0) retry_at_ = kForever;
   if (waiting_ > 0 && retry_at_ == kForever) retry_at_ = now + kRetry;
-  if (now < next_check_) return retry_at_ < next_check_ ? retry_at_ : next_check_;
-  for (u32 slot = 0; slot < transport_->slots(); slot++)
-    if (at(slot).phase != Phase::Free && at(slot).deadline <= now) overdue(now, slot);
-  next_check_ = kForever;
-  for (u32 slot = 0; slot < transport_->slots(); slot++)
-    if (at(slot).phase != Phase::Free && at(slot).deadline < next_check_) next_check_ = at(slot).deadline;
-  if (next_check_ < now + kTick) next_check_ = now + kTick;
-  return retry_at_ < next_check_ ? retry_at_ : next_check_;
+  if (now >= deadlines_.next()) deadlines_.advance(*transport_, now, [&](u32 slot) { overdue(now, slot); });
+  return retry_at_ < deadlines_.next() ? retry_at_ : deadlines_.next();
 }
 
 CHEETAH_SERVER void CHEETAH::overdue(u64 now, u32 slot) {
@@ -147,7 +148,7 @@ CHEETAH_SERVER void CHEETAH::overdue(u64 now, u32 slot) {
   } else if (e.phase == Phase::Reading && e.pieces == 0) {
     finish(now, slot);
   } else if (e.phase == Phase::Answering && e.wait == Wait::Run && e.step == 0) {
-    stop_waiting(e);
+    stop_waiting(slot);
     drop_buffer(e);
     answer_error(now, slot, 503, e.keep_alive);
   } else {

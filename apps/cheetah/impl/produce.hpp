@@ -8,7 +8,7 @@ namespace cheetah {
 CHEETAH_SERVER void CHEETAH::produce(u64 now, u32 slot) {
   Exchange& e = at(slot);
   while (e.step <= 2 * e.ranges) {
-    if (e.pieces == kMostPieces) return wait(e, Wait::Pieces);
+    if (e.pieces == kMostPieces) return wait(slot, Wait::Pieces);
     if (e.step % 2 != 0 ? !produce_range(now, slot)
         : e.plain       ? !produce_head(now, slot)
                         : !produce_text(now, slot))
@@ -24,7 +24,7 @@ CHEETAH_SERVER void CHEETAH::produced(u64 now, u32 slot) {
   e.phase = Phase::Reading;
   put_parser(e);
   if (!e.keep_alive) return finish(now, slot);
-  set_deadline(e, now + (e.pieces > 0 ? options_->timeouts.send : options_->timeouts.idle));
+  set_deadline(slot, now + (e.pieces > 0 ? options_->timeouts.send : options_->timeouts.idle));
 }
 
 // False: the connection is no more.
@@ -32,7 +32,7 @@ CHEETAH_SERVER bool CHEETAH::send(u64 now, u32 slot, const net::Piece& piece, u6
   Exchange& e = at(slot);
   e.pieces++;
   counters_.bytes += piece.length;
-  set_deadline(e, now + options_->timeouts.send + u64{piece.length} / http::kLeastRate * 1'000'000'000);
+  set_deadline(slot, now + options_->timeouts.send + u64{piece.length} / http::kLeastRate * 1'000'000'000);
   if (transport_->send(slot, piece, token)) return true;
   e.pieces--;
   if ((token & 1) != 0) {
@@ -51,8 +51,8 @@ CHEETAH_SERVER bool CHEETAH::produce_text(u64 now, u32 slot) {
     if (e.step == 0 && e.ranges > 0) {
       const Have have = store_->want(e.file, e.range[0].first);
       if (have == Have::Later) {
-        set_deadline(e, now + options_->timeouts.load);
-        wait(e, Wait::Run);
+        set_deadline(slot, now + options_->timeouts.load);
+        wait(slot, Wait::Run);
         return false;
       }
       if (have == Have::Never) {
@@ -82,8 +82,8 @@ CHEETAH_SERVER bool CHEETAH::produce_head(u64 now, u32 slot) {
   }
   const Have have = store_->want(e.file, 0);
   if (have == Have::Later) {
-    set_deadline(e, now + options_->timeouts.load);
-    wait(e, Wait::Run);
+    set_deadline(slot, now + options_->timeouts.load);
+    wait(slot, Wait::Run);
     return false;
   }
   if (have == Have::Never) {
@@ -94,7 +94,7 @@ CHEETAH_SERVER bool CHEETAH::produce_head(u64 now, u32 slot) {
       options_->heads ? store_->ready_head(e.file, e.chosen, wall(now), clock_, transport_->quiet()) : 0;
   if (head == 0 || !e.keep_alive) {
     if (buffers_.empty()) {
-      wait(e, Wait::Buffer);
+      wait(slot, Wait::Buffer);
       return false;
     }
     return write_plain_head(now, slot, head);
@@ -139,8 +139,8 @@ CHEETAH_SERVER bool CHEETAH::produce_range(u64 now, u32 slot) {
     return false;
   }
   if (have == Have::Later) {
-    set_deadline(e, now + options_->timeouts.load);
-    wait(e, Wait::Run);
+    set_deadline(slot, now + options_->timeouts.load);
+    wait(slot, Wait::Run);
     return false;
   }
   const net::Piece piece = store_->piece(e.file, e.position, end);

@@ -44,7 +44,7 @@ CHEETAH_SERVER bool CHEETAH::answer_known(u64 now, u32 slot, std::span<const u8>
 CHEETAH_SERVER bool CHEETAH::read_some(u64 now, u32 slot, std::span<const u8> bytes) {
   Exchange& e = at(slot);
   if (buffers_.empty()) {  // whatever the answer is, it can be given
-    wait(e, Wait::Buffer);
+    wait(slot, Wait::Buffer);
     return false;
   }
   http::Parser& parser = parser_of(e);
@@ -90,7 +90,7 @@ CHEETAH_SERVER bool CHEETAH::keep_parser(u64 now, u32 slot) {
   e.parser = parsers_.take();
   parsers_.at(e.parser) = *scratch_;
   parser_owner_[e.parser - 1] = slot;
-  set_deadline(e, now + options_->timeouts.header);
+  set_deadline(slot, now + options_->timeouts.header);
   return true;
 }
 

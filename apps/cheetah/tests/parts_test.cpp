@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Options, redirections, known requests, addresses and pools.
+// Options, redirections, known requests, addresses, lists of connections and pools.
 #include <gtest/gtest.h>
 
 #include "apps/cheetah/addresses.hpp"
@@ -7,6 +7,7 @@
 #include "apps/cheetah/options.hpp"
 #include "apps/cheetah/pool.hpp"
 #include "apps/cheetah/redirects.hpp"
+#include "apps/cheetah/slots.hpp"
 
 namespace {
 
@@ -18,17 +19,18 @@ std::span<const u8> bytes(const std::string& text) {
 
 TEST(CheetahOptions, TakesWords) {
   Options options;
-  EXPECT_EQ(options.take("  idle=7 per-address=20 sums=off  known=on "), "");
+  EXPECT_EQ(options.take("  idle=7 per-address=20 connections=10000 sums=off  known=on "), "");
   EXPECT_EQ(options.timeouts.idle, 7'000'000'000u);
   EXPECT_EQ(options.per_address, 20u);
+  EXPECT_EQ(options.connections, 10000u);
   EXPECT_FALSE(options.sums);
   EXPECT_TRUE(options.known);
   EXPECT_EQ(options.take(""), "");
 }
 
 TEST(CheetahOptions, NamesWhatItDoesNotKnow) {
-  for (const char* bad :
-       {"idle", "idle=", "idle=0", "idle=3601", "idle=-1", "idle=9999999", "sums=yes", "ahead=9", "x=1"}) {
+  for (const char* bad : {"idle", "idle=", "idle=0", "idle=3601", "idle=-1", "idle=9999999", "sums=yes",
+                          "ahead=9", "x=1", "connections=15", "connections=16385"}) {
     Options options;
     EXPECT_EQ(options.take(std::string("log=on ") + bad + " heads=on"), bad);
   }
@@ -90,7 +92,9 @@ TEST(CheetahKnown, KeepsNothingTooLong) {
 
 // Against a map, with so few places that they collide.
 TEST(CheetahAddresses, CountsEachAddress) {
-  auto addresses = std::make_unique<Addresses<16>>();
+  std::vector<AddressPlace> places(32);
+  Addresses addresses;
+  addresses.start(places);
   std::map<u32, u32> model;
   u32 total = 0;
   unsigned seed = 1;
@@ -100,15 +104,80 @@ TEST(CheetahAddresses, CountsEachAddress) {
     const net::IpAddress address(net::Address{0x0a000000 + who * 0x01010101});
     if ((seed >> 16 & 1) != 0 && total < 16) {
       const bool may = model[who] < 3;
-      ASSERT_EQ(addresses->enter(address, 3), may) << i;
+      ASSERT_EQ(addresses.enter(address, 3), may) << i;
       model[who] += may ? 1 : 0;
       total += may ? 1 : 0;
     } else if (model[who] > 0) {
-      addresses->leave(address);
+      addresses.leave(address);
       model[who]--;
       total--;
     }
   }
+}
+
+struct Slots {
+  Exchange& exchange(u32 slot) { return all[slot]; }
+  std::vector<Exchange> all;
+};
+
+TEST(CheetahSlotList, KeepsItsOrder) {
+  Slots slots{std::vector<Exchange>(5)};
+  SlotList<&Exchange::waits> list;
+  for (const u32 slot : {3u, 0u, 4u, 1u}) list.append(slots, slot);
+  for (const u32 slot : {0u, 1u}) list.remove(slots, slot);
+  list.append(slots, 2);
+  for (const u32 slot : {3u, 4u, 2u}) {
+    ASSERT_EQ(list.first(), slot);
+    list.remove(slots, slot);
+  }
+  EXPECT_TRUE(list.empty());
+}
+
+// Against the plain way, with deadlines that are set, put off, brought forward and taken back.
+TEST(CheetahDeadlines, NoneIsEarlyNoneIsForgotten) {
+  constexpr u32 kSlots = 40;
+  constexpr u64 kTick = Deadlines::kTick;
+  Slots slots{std::vector<Exchange>(kSlots)};
+  Deadlines deadlines;
+  unsigned seed = 1;
+  const auto random = [&](u32 below) { return (seed = seed * 1664525 + 1013904223) / 65536 % below; };
+  u32 over = 0;
+  u64 now = 12'345'678'901;
+  for (int i = 0; i < 20000; i++) {
+    const u32 slot = random(kSlots);
+    Exchange& e = slots.all[slot];
+    if (random(8) == 0) {
+      deadlines.remove(slots, slot);
+      e.phase = Phase::Free;
+    } else if (random(4) == 0) {
+      e.phase = Phase::Reading;
+      e.deadline = now + random(i % 100 == 0 ? 60'000 : 3'000) * u64{1'000'000};
+      deadlines.set(slots, slot);
+      ASSERT_LE(deadlines.next(), std::max(e.deadline + kTick, now + kTick));
+    }
+    now += random(20) == 0 ? random(40'000) * u64{1'000'000} : random(50'000'000);
+    if (now < deadlines.next()) continue;
+    deadlines.advance(slots, now, [&](u32 which) {
+      ASSERT_LE(slots.all[which].deadline, now);
+      slots.all[which].phase = Phase::Free;
+      over++;
+    });
+    for (const Exchange& other : slots.all)
+      ASSERT_TRUE(other.phase == Phase::Free || other.deadline + kTick > now) << i;
+  }
+  EXPECT_GT(over, 1000u);
+}
+
+TEST(CheetahDeadlines, NobodyIsNeverDue) {
+  Slots slots{std::vector<Exchange>(2)};
+  Deadlines deadlines;
+  EXPECT_EQ(deadlines.next(), kForever);
+  slots.all[1].phase = Phase::Reading;
+  slots.all[1].deadline = 7 * Deadlines::kTick;
+  deadlines.set(slots, 1);
+  EXPECT_LE(deadlines.next(), 8 * Deadlines::kTick);
+  deadlines.remove(slots, 1);
+  EXPECT_EQ(deadlines.next(), kForever);
 }
 
 TEST(CheetahPool, HandsOutEachOnce) {

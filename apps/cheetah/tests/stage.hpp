@@ -92,14 +92,14 @@ class StageTransport {
 class Stage {
  public:
   static constexpr u32 kParsers = 2, kBuffers = 4;
-  using StageServer = Server<StageTransport, StageDisk, StageTransport::kSlots, kParsers, kBuffers>;
+  using StageServer = Server<StageTransport, StageDisk, kParsers, kBuffers>;
 
   explicit Stage(std::vector<pack::File> files, u64 budget = 64) : disk(std::move(files)) {
     runs.resize(disk.directory_.runs() + 1);
     marks.resize(disk.directory_.size() + 1);
     kept.resize(disk.superblock_.blocks * kSumsPerBlock);
     store.start(disk, disk.directory_, disk.sums_, runs, marks, kept.data(), budget);
-    server->start(transport, store, {parsers.data(), buffers.data()}, options, 1'000'000'000);
+    server->start(transport, store, {parsers.data(), buffers.data(), places}, options, 1'000'000'000);
   }
   void open(u32 slot) {
     transport.at[slot] = {};
@@ -160,6 +160,7 @@ class Stage {
   std::vector<u16> kept;
   std::vector<http::Parser> parsers{kParsers + 1};
   std::vector<Buffer> buffers{kBuffers};
+  std::vector<AddressPlace> places{2 * StageTransport::kSlots};
   std::unique_ptr<StageServer> server = std::make_unique<StageServer>();
 };
 

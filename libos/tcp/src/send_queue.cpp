@@ -6,15 +6,15 @@ namespace tcp {
 void SendPool::start(std::span<SendEntry> entries) {
   entries_ = entries;
   free_ = static_cast<u32>(entries.size());
-  first_ = free_ > 0 ? 1 : 0;
-  for (u32 i = 0; i < free_; i++) entries_[i].next = i + 1 < free_ ? i + 2 : 0;
+  first_ = fresh_ = 0;
 }
 
 u32 SendPool::take() {
-  const u32 number = first_;
-  if (number == 0) return 0;
-  first_ = at(number).next;
+  if (free_ == 0) return 0;
   free_--;
+  const u32 number = first_;
+  if (number == 0) return ++fresh_;
+  first_ = at(number).next;
   return number;
 }
 

@@ -8,7 +8,6 @@ void TimeWait::start(std::span<Waiting> records, std::span<u32> buckets, const K
   buckets_ = buckets;
   key_ = table_key(key);
   oldest_ = newest_ = free_ = fresh_ = count_ = 0;
-  for (u32& b : buckets_) b = 0;
 }
 
 u32& TimeWait::bucket(const Flow& flow) { return buckets_[quick_hash_of(key_, flow) % buckets_.size()]; }

@@ -28,9 +28,9 @@ class Engine {
  public:
   constexpr Engine() = default;
 
-  // Takes over the stack's TCP packets. `stack`, `storage` (zero) and what `events` names must outlive
-  // the engine.
-  void start(net::Stack& stack, Storage<Policy>& storage, const Events& events, const Settings& settings);
+  // Takes over the stack's TCP packets. `stack`, `memory` (zero; a Storage is one) and what `events` names
+  // must outlive the engine.
+  void start(net::Stack& stack, const Memory<Policy>& memory, const Events& events, const Settings& settings);
 
   // Accepts connections to `port`, at most `backlog` (>= 1) half-open at a time: beyond that, SYNs are
   // answered with cookies, or dropped if the policy has none. False: already listening there, or
@@ -98,7 +98,6 @@ class Engine {
     u8 flags = kAck;
     u32 end = 0;
   };
-  static constexpr u32 kEarlyReserve = Policy::kReceiveBlocks / 4;  // blocks that early data leaves
   static constexpr u32 kWindow = Policy::kReceiveWindow;
   static constexpr u8 kScale = [] {
     u8 scale = 0;

@@ -30,6 +30,7 @@ class SendPool {
  private:
   std::span<SendEntry> entries_;
   u32 first_ = 0;
+  u32 fresh_ = 0;  // entries from here on were never taken, and are not in the list
   u32 free_ = 0;
 };
 

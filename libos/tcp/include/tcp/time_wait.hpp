@@ -25,7 +25,7 @@ struct Waiting {
 
 class TimeWait {
  public:
-  // `records` are zero; as many buckets as the caller likes, at least one.
+  // Both are zero; as many buckets as the caller likes, at least one.
   void start(std::span<Waiting> records, std::span<u32> buckets, const Key& key);
   Waiting* find(u64 now, const Flow& flow);
   // A record for `flow`, all else zero but `until`.

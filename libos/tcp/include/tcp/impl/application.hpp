@@ -5,7 +5,7 @@
 namespace tcp {
 
 template <class Policy>
-void Engine<Policy>::start(net::Stack& stack, Storage<Policy>& storage, const Events& events,
+void Engine<Policy>::start(net::Stack& stack, const Memory<Policy>& memory, const Events& events,
                            const Settings& settings) {
   stack_ = &stack;
   events_ = events;
@@ -14,10 +14,11 @@ void Engine<Policy>::start(net::Stack& stack, Storage<Policy>& storage, const Ev
     const u64 low = purpose * 2, high = low + 1;
     return Key{siphash(settings.key, &low, 1), siphash(settings.key, &high, 1)};
   };
-  table_.start(storage.connections, storage.buckets, key(1));
-  waiting_.start(storage.waiting, storage.waiting_buckets, key(2));
-  pieces_.start(storage.pieces);
-  blocks_.start(storage.blocks, Policy::kReceiveBlock, Policy::kReceiveBlocks);
+  table_.start(memory.connections, memory.buckets, key(1));
+  waiting_.start(memory.waiting, memory.waiting_buckets, key(2));
+  pieces_.start(memory.pieces);
+  blocks_.start(memory.blocks.data(), Policy::kReceiveBlock,
+                static_cast<u32>(memory.blocks.size() / Policy::kReceiveBlock));
   next_port_ = static_cast<u32>(key(3).low);  // not the same after each boot
   stack.handle_tcp(
       {this, [](void* self, u64 now,

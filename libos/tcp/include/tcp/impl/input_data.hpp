@@ -43,7 +43,8 @@ bool Engine<Policy>::take_data(u64 now, Block& c, const Segment& segment) {
     return deliver(now, c, data);
   }
   const bool had_gaps = c.receive.gaps();
-  const u32 ready = c.receive.insert(blocks_, segment.sequence, segment.data, kEarlyReserve);
+  const u32 reserve = blocks_.count() / 4;  // blocks that early data leaves
+  const u32 ready = c.receive.insert(blocks_, segment.sequence, segment.data, reserve);
   counters_.bytes_in += ready;
   if (ready == 0) {
     counters_.out_of_order++;

@@ -56,9 +56,14 @@ class Interface {
     if (!announced_ && !stack_.interface().address.none()) announce();
   }
   // Until a packet comes, the disk has done something, or `next`.
-  void sleep(u64 next) { core::sleep(card_.wake_word(), card_.expected(), core::tsc_at(next)); }
+  void sleep(u64 next) {
+    if (card_.waits()) next = earlier(next, core::now() + kSendRetry);
+    core::sleep(card_.wake_word(), card_.expected(), core::tsc_at(next));
+  }
 
  private:
+  static constexpr u64 kSendRetry = 100'000;  // ns: a full queue of the card empties by itself
+
   void announce() {
     announced_ = true;
     core::Line line;

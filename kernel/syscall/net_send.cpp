@@ -100,10 +100,15 @@ void take_off(u16 device, u32 slot, const SendPacket& packet, u32 binding) {
 Status send_one(u16 env, u16 filter, u32 binding, const SendPacket& packet) {
   const u32 total = length_of(packet);
   if (total == 0) return Status::BadArgument;
-  TRY_STATUS(core::quota_check(env, Resource::Pins, packet.segment_count));
+  const u16 device = filters[filter].device;
+  Status pins = core::quota_check(env, Resource::Pins, packet.segment_count);
+  if (pins == Status::Quota) {
+    drivers::net_kick(device);  // what the card has done with gives pins back, if somebody looks
+    pins = core::quota_check(env, Resource::Pins, packet.segment_count);
+  }
+  TRY_STATUS(pins);
   for (u32 i = 0; i < packet.segment_count; i++)
     if (!core::frame_lendable(env, packet.segments[i].frame)) return Status::Denied;
-  const u16 device = filters[filter].device;
   u8* const head = drivers::net_head(device);
   if (head == nullptr) return Status::NoSpace;
   drivers::OutPacket out;

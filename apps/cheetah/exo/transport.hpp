@@ -73,7 +73,10 @@ class Transport {
     return engine_->send(engine_->id_at(slot), piece, token);
   }
   void close(u32 slot) { engine_->close(engine_->id_at(slot)); }
-  void abort(u32 slot) { engine_->abort(engine_->id_at(slot)); }
+  void abort(u32 slot) {
+    engine_->abort(engine_->id_at(slot));
+    card_->give_up();  // its memory is others' now, and the peer has not seen the reset yet
+  }
   Exchange& exchange(u32 slot) { return engine_->attachment(slot); }
   u32 slots() const { return engine_->slots(); }
   Peer from(u32 slot) const {

@@ -52,6 +52,10 @@ u8* Card::take(u32 size) {
 
 bool Card::send(u8* buffer, u32 length, std::span<const net::Piece> pieces, const net::Offload& offload) {
   if (pending_ == kMaxSendBatch) flush();
+  if (pending_ == kMaxSendBatch) {
+    buffers_.give_back(buffer);
+    return false;
+  }
   SendPacket& packet = batch_[pending_];
   packet.segment_count = 0;
   packet.sum = offload.by_card ? 1 : 0;
@@ -68,8 +72,7 @@ bool Card::send(u8* buffer, u32 length, std::span<const net::Piece> pieces, cons
   return true;
 }
 
-// A packet that the card's queue has no room for, or that the egress predicate refuses, is lost as
-// on any wire: the protocols send it again.
+// A packet that the egress predicate refuses is lost as on any wire: the protocols send it again.
 void Card::flush() {
   u32 first = 0;
   while (first < pending_) {
@@ -77,13 +80,27 @@ void Card::flush() {
     const u32 taken = static_cast<u32>(sent.value);
     for (u32 i = 0; i < taken; i++) in_flight_[handed_++ % kMostInFlight] = batch_buffers_[first + i];
     first += taken;
-    if (first == pending_ || sent.status == Status::Ok) break;
+    collect_sent();
+    if (first == pending_ || sent.status == Status::NoSpace) break;    // the card's queue is full
+    if (sent.status == Status::Quota && taken > 0) continue;           // these may have left already
+    if (sent.status == Status::Quota && collected_ != handed_) break;  // the card has as much as we may pin
     drop(first++);
-    if (sent.status != Status::NoSpace) continue;
-    while (first < pending_) drop(first++);
   }
+  keep_from(first);
+}
+
+void Card::keep_from(u32 first) {
+  for (u32 i = first; i < pending_ && first > 0; i++) {
+    batch_[i - first] = batch_[i];
+    batch_buffers_[i - first] = batch_buffers_[i];
+  }
+  pending_ -= first;
+}
+
+void Card::give_up() {
+  flush();
+  for (u32 i = 0; i < pending_; i++) drop(i);
   pending_ = 0;
-  collect_sent();
 }
 
 void Card::drop(u32 index) {

@@ -28,8 +28,13 @@ class Card {
   // What the card may do for packets of the send capability. After open().
   const net::Features& features() const { return features_; }
 
-  // Hands the collected packets to the kernel.
+  // Hands the collected packets to the kernel. Those that the card's queue has no room for wait for the next
+  // call, which is to come soon if there are any: waits().
   void flush();
+  bool waits() const { return pending_ > 0; }
+  // The same; what would have to wait is lost. For when the memory of pieces is about to change under packets
+  // that somebody may still believe.
+  void give_up();
   // Gives at most `most` received packets to `input(std::span<const u8>, bool summed)`. `summed`: the
   // checksum of TCP or UDP is vouched for, and must not be looked at (it may never have been completed).
   // How many there were.
@@ -70,6 +75,7 @@ class Card {
   void give_room();
   void collect_sent();
   void drop(u32 index);
+  void keep_from(u32 first);
 
   volatile RingControl* control_ = nullptr;
   const u8* ring_ = nullptr;

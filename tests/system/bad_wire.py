@@ -3,7 +3,8 @@
 """A bad wire between the machine's TAP and another one that the host speaks through: both ways it loses, doubles,
 reorders, damages and delays Ethernet frames, as `tc netem` does where the kernel has it. What a sender leaves to its
 card, checksums and the cutting into segments, is done first, so that each segment has a fate of its own.
-Usage: bad_wire.py TAP HOST [KEY=NUMBER...]; keys in percent: loss, duplicate, reorder, corrupt; delay in ms."""
+Usage: bad_wire.py TAP HOST [KEY=NUMBER...]; keys in percent: loss, duplicate, reorder, corrupt; delay in ms;
+seed (1), of what happens to which packet."""
 import fcntl
 import heapq
 import os
@@ -16,7 +17,8 @@ import time
 
 TUNSETIFF, IFF_TAP, IFF_NO_PI = 0x400454CA, 2, 0x1000
 ETH_P_ALL, PACKET_OUTGOING = 3, 4
-SOL_PACKET, PACKET_VNET_HDR = 263, 15
+SOL_PACKET, PACKET_VNET_HDR, SO_RCVBUFFORCE = 263, 15, 33
+ROOM = 1 << 26  # bytes that may wait for us: what is lost is to be lost on purpose
 VNET_HEADER = struct.Struct("=BBHHHH")  # flags, gso_type, hdr_len, gso_size, csum_start, csum_offset
 NEEDS_SUM, GSO_TCP4 = 1, 1
 ETHERNET, IP_TOTAL, IP_ID, IP_SUM = 14, 16, 18, 24  # where, in a frame of IPv4
@@ -79,9 +81,10 @@ def finished(data):
 class Wire:
     def __init__(self, tap, host, how):
         self.how = how
-        self.random = random.Random(1)
+        self.random = random.Random(int(how.get("seed", 1)))
         self.machine = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
         self.machine.setsockopt(SOL_PACKET, PACKET_VNET_HDR, 1)
+        self.machine.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, ROOM)
         self.machine.bind((tap, ETH_P_ALL))
         self.host = open_tap(host)
         self.waiting = []  # (when, number, how it goes out, frame)
@@ -104,7 +107,10 @@ class Wire:
             heapq.heappush(self.waiting, (time.monotonic() + late, self.number, send, bytes(frame)))
 
     def read_machine(self):
-        data, (_, _, kind, *_) = self.machine.recvfrom(1 << 17)
+        try:
+            data, (_, _, kind, *_) = self.machine.recvfrom(1 << 17)
+        except OSError:
+            return  # the end went down
         if kind == PACKET_OUTGOING:
             return
         for frame in finished(data):

@@ -36,6 +36,8 @@ class Network:
     """While it is entered this thread is in the namespace, and so are the processes that it starts. Others
     that run already, and threads, stay where they were."""
 
+    MAKE_END = ("ip", "tuntap", "add", "dev", TAP, "mode", "tap")
+
     def __init__(self, wire=(), mtu=1500):
         """`wire`: words for bad_wire.py, nothing for a good one; `mtu`: of the host's end."""
         if why_not():
@@ -53,9 +55,9 @@ class Network:
 
     def _set_up(self, wire, mtu):
         command("ip", "link", "set", "lo", "up")
-        made = command("ip", "tuntap", "add", "dev", TAP, "mode", "tap", may_fail=True)
+        made = command(*self.MAKE_END, may_fail=True)
         if made.returncode != 0:
-            raise Skip(f"no TAP: {made.stderr.strip()}")
+            raise Skip(f"{' '.join(self.MAKE_END)}: {made.stderr.strip()}")
         if wire:
             command("ip", "link", "set", TAP, "arp", "off", "up")  # nobody but the wire speaks there
             self._start_wire(wire)

@@ -38,7 +38,7 @@ class Place:
             raise AssertionError(f"exo build ends with {made.returncode}: {(made.stderr or made.stdout).strip()[-500:]}")
 
     def make_image(self, name, manifest, site):
-        """Builds an image of a test's own; `site`: path -> content of the folder `site` beside the manifest."""
+        """Builds an image of a test's own; `site`: path -> content of the folder `site` beside the manifest. That folder."""
         folder = self._made / name
         (folder / "site").mkdir(parents=True)
         (folder / "exo.toml").write_text(manifest)
@@ -47,6 +47,7 @@ class Place:
         made = self.run_exo("build", str(folder / "exo.toml"), timeout=300)
         if made.returncode != 0:
             raise AssertionError(f"exo build ends with {made.returncode}: {(made.stderr or made.stdout).strip()[-500:]}")
+        return folder / "site"
 
     def image(self, name):
         return str(self.build / f"{name}.elf")

@@ -157,12 +157,23 @@ void add_bench_micro(CLI::App& bench, Chosen& chosen) {
   verb->callback([=, &chosen] { chosen = [options] { return bench_micro_verb(*options); }; });
 }
 
+void add_bench_loss(CLI::App& bench, Chosen& chosen) {
+  auto* verb =
+      bench.add_subcommand("loss", "a large file over a wire that loses packets, beside Linux's TCP");
+  const auto options = std::make_shared<LossOptions>();
+  verb->add_option("--rounds", options->rounds, "how often each is measured (default: 5)")
+      ->check(CLI::Range(1u, 100u));
+  verb->add_option("--write", options->write, "put the table into the marked block of this file");
+  verb->callback([=, &chosen] { chosen = [options] { return bench_loss_verb(*options); }; });
+}
+
 void add_bench(CLI::App& app, Chosen& chosen) {
   auto* verb = app.add_subcommand("bench", "Measure: guest instructions and time, beside their targets");
   verb->require_subcommand(1);
   add_bench_primitives(*verb, chosen);
   add_bench_http(*verb, chosen);
   add_bench_micro(*verb, chosen);
+  add_bench_loss(*verb, chosen);
 }
 
 void add_fuzz(CLI::App& app, Chosen& chosen) {

@@ -6,6 +6,9 @@
 #include "console.hpp"
 #include "error.hpp"
 #include "http/command.hpp"
+#include "ninja.hpp"
+#include "paths.hpp"
+#include "process.hpp"
 #include "verbs.hpp"
 
 namespace exo {
@@ -65,6 +68,18 @@ int bench_micro_verb(const MicroOptions& options) {
   print_line(text.substr(0, text.size() - 1));
   if (options.functions != 0) print_line(micro_functions(loads, options.functions));
   if (!options.write.empty()) write_block(options.write, "micro", text + "\n");
+  return kExitOk;
+}
+
+int bench_loss_verb(const LossOptions& options) {
+  run_ninja({"cheetah-linux"});
+  const ScratchFolder folder;
+  const Path table = folder.path() / "table";
+  run_or_fail({(source_folder() / "bench/loss/run").string(), "--build", build_folder().string(), "--rounds",
+               std::to_string(options.rounds), "--output", table.string()});
+  const std::string text = fmt::format("{} {}\n\n{}", today(), host_machine(), read_text(table));
+  print_line(text.substr(0, text.size() - 1));
+  if (!options.write.empty()) write_block(options.write, "loss", text + "\n");
   return kExitOk;
 }
 

@@ -34,6 +34,13 @@ int bench_verb(const BenchOptions& options);
 int bench_http_verb(const HttpBenchOptions& options);
 // `exo bench micro`.
 int bench_micro_verb(const MicroOptions& options);
+// `exo bench loss`: bench/loss/run, and where its table goes. A goal that is missed is printed, and is no
+// failure.
+struct LossOptions {
+  std::uint32_t rounds = 5;
+  std::string write;  // file whose marked block gets the table; empty: none
+};
+int bench_loss_verb(const LossOptions& options);
 
 // `exo fuzz`: 1 if something was found.
 int fuzz_verb(const FuzzOptions& options);

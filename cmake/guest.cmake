@@ -8,18 +8,26 @@ set(EXO_KERNEL_FLAGS ${EXO_FREESTANDING} -mgeneral-regs-only -mno-red-zone -mcmo
     -fstack-protector-strong -mstack-protector-guard=global)
 set(EXO_LIBOS_FLAGS ${EXO_FREESTANDING} -fno-stack-protector)
 
-# exo_guest_library(NAME sources...): a library OS module.
+# exo_guest_library(NAME sources...): a library OS module. Its objects can also be optimised as a whole with what
+# they are linked to.
 function(exo_guest_library name)
   add_library(${name} STATIC ${ARGN})
-  target_compile_options(${name} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:${EXO_LIBOS_FLAGS}>)
+  target_compile_options(${name} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:${EXO_LIBOS_FLAGS} -flto -ffat-lto-objects>)
   add_dependencies(${name} exo_abi)
 endfunction()
 
-# exo_guest_program(NAME SOURCES ... LIBS ...): a library OS, linked at 4 MiB.
+# exo_guest_program(NAME [WHOLE] SOURCES ... LIBS ...): a library OS, linked at 4 MiB. WHOLE: program and
+# modules are optimised as one.
 function(exo_guest_program name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;LIBS" ${ARGN})
+  cmake_parse_arguments(ARG "WHOLE" "" "SOURCES;LIBS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_compile_options(${name} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:${EXO_LIBOS_FLAGS}>)
+  if(ARG_WHOLE)
+    target_compile_options(${name} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-flto>)
+    target_link_options(${name} PRIVATE -O2 -g -flto -flto-partition=one ${EXO_LIBOS_FLAGS})
+  else()
+    target_link_options(${name} PRIVATE -fno-lto)
+  endif()
   add_dependencies(${name} exo_abi)
   target_link_libraries(${name} PRIVATE -Wl,--start-group ${ARG_LIBS} exo_base -Wl,--end-group)
   target_link_options(${name} PRIVATE -nostdlib -static -no-pie -Wl,-z,max-page-size=4096
@@ -28,4 +36,6 @@ function(exo_guest_program name)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/programs)
 endfunction()
 
+# What the compiler makes calls to must be there when it has made them: memcpy and the like stay objects.
 exo_guest_library(exo_base ${CMAKE_SOURCE_DIR}/base/memory.cpp)
+target_compile_options(exo_base PRIVATE -fno-lto)

@@ -24,6 +24,7 @@
 #include "kernel/log.hpp"
 #include "kernel/root.hpp"
 #include "kernel/symbols.hpp"
+#include "kernel/syscall/net_flight.hpp"
 
 extern "C" {
 extern abi::u8 archive_start[];
@@ -80,6 +81,7 @@ void share_tables() {
   arch::clock_start();
   arch::number_cpus();
   drivers::start(arch::boot_info.command_line);
+  net_start();
   arch::start_other_cpus();
   arch::memory_seal();
   share_tables();

@@ -32,6 +32,9 @@ class Cache {
     budget_ = budget;
   }
 
+  // Whether a run that nobody is sent stays while there is room; true at first.
+  void keep_hot(bool on) { keeps_ = on; }
+
   Run& at(u32 run) { return runs_[run]; }
   u64 resident() const { return resident_; }
   u64 budget() const { return budget_; }
@@ -53,7 +56,9 @@ class Cache {
   }
   void hold(u32 number) { runs_[number].users++; }
   void release(u32 number) {
-    if (--runs_[number].users == 0 && starved_) changed_ = true;
+    if (--runs_[number].users != 0) return;
+    if (starved_) changed_ = true;
+    if (!keeps_) let_go(number);
   }
 
   // The disk is done with a run; `ok`: it says that it read it.
@@ -128,6 +133,12 @@ class Cache {
     runs_[run.previous - 1].next = run.next;
   }
 
+  void let_go(u32 number) {
+    leave(number);
+    runs_[number].state = RunState::Absent;
+    disk_->drop(runs_[number].block, runs_[number].blocks);
+  }
+
   // Lets runs go until `blocks` fit. False: too much is being sent or read.
   bool make_room(u64 blocks) {
     u32 turned = 0;  // in vain, in a row
@@ -136,9 +147,7 @@ class Cache {
       const u32 number = hand_ - 1;
       Run& run = runs_[number];
       if (run.state == RunState::Ready && run.users == 0 && !run.referenced) {
-        leave(number);
-        run.state = RunState::Absent;
-        disk_->drop(run.block, run.blocks);
+        let_go(number);
         turned = 0;
         continue;
       }
@@ -159,6 +168,7 @@ class Cache {
   u32 damaged_ = 0;
   bool changed_ = false;
   bool starved_ = false;  // somebody waits for room
+  bool keeps_ = true;
 };
 
 }  // namespace cheetah

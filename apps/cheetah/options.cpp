@@ -38,8 +38,10 @@ bool take_word(Options& options, std::string_view name, std::string_view value) 
                         {"load", &options.timeouts.load},
                         {"send", &options.timeouts.send},
                         {"drain", &options.timeouts.drain}};
-  const Switch switches[] = {
-      {"known", &options.known}, {"heads", &options.heads}, {"sums", &options.sums}, {"log", &options.log}};
+  const Switch switches[] = {{"known", &options.known},     {"heads", &options.heads},
+                             {"sums", &options.sums},       {"hot", &options.hot},
+                             {"predict", &options.predict}, {"merge", &options.merge},
+                             {"log", &options.log}};
   for (const Switch& s : switches) {
     if (name != s.name) continue;
     *s.value = value == "on";

@@ -18,7 +18,10 @@ struct Options {
   bool known = true;             // "known": a request whose bytes came before is not read again
   bool heads = true;             // "heads": headers lie ready in front of the files
   bool sums = true;              // "sums": checksums are kept with the files
-  bool log = false;              // "log": requests are noted in the access log, which nobody can map yet
+  bool hot = true;               // "hot": files stay in memory while there is room
+  bool predict = true;           // "predict": short ways through TCP for segments that are as expected
+  bool merge = true;  // "merge": header, data, FIN and acknowledgement in one segment where they fit
+  bool log = false;   // "log": requests are noted in the access log, which nobody can map yet
 
   // Takes words, separated by spaces. Empty: all were understood; else the first that was not.
   std::string_view take(std::string_view words);

@@ -66,7 +66,9 @@ bool start_queues(Card& card) {
   if (!virtio::start_queue(card.transport, virtio::kNetTransmitQueue, Virtqueue::kMaxSize, &card.send)) {
     return false;
   }
-  const u32 buffer_frames = card.receive.size() * kBufferBytes / static_cast<u32>(kPageSize);
+  const u16 size = card.receive.size();
+  card.receive_buffers = size < kReceiveBuffers ? size : u16{kReceiveBuffers};
+  const u32 buffer_frames = card.receive_buffers * kBufferBytes / static_cast<u32>(kPageSize);
   const u32 area_frames =
       kNetSlots * static_cast<u32>(sizeof(SendArea) / 64) / static_cast<u32>(kPageSize / 64);
   card.buffers = static_cast<u64>(arch::take_kernel_frames(buffer_frames)) << kPageShift;

@@ -9,6 +9,7 @@ namespace drivers::virtio_net {
 
 inline constexpr u32 kMaxCards = 4;
 inline constexpr u32 kBufferBytes = 2048;
+inline constexpr u32 kReceiveBuffers = 128;          // that the card has, if its queue has room for them
 inline constexpr u32 kMaxPieces = 1 + kMaxSegments;  // head area, then what the sender gave
 
 // Kernel memory of one packet to send: what the card is to do, and the copied head.
@@ -28,7 +29,8 @@ struct Card {
   u16 offloads = 0;  // kOffload...
 
   Virtqueue receive;
-  u64 buffers = 0;                          // physical, kBufferBytes each
+  u64 buffers = 0;  // physical, kBufferBytes each
+  u16 receive_buffers = 0;
   u16 buffer_of[Virtqueue::kMaxSize] = {};  // by chain head
 
   Virtqueue send;

@@ -40,7 +40,7 @@ void publish(Card& card) {
 }  // namespace
 
 void fill_receive_ring(Card& card) {
-  for (u16 i = 0; i < card.receive.size(); i++) give_buffer(card, i);
+  for (u16 i = 0; i < card.receive_buffers; i++) give_buffer(card, i);
   publish(card);
 }
 
@@ -48,10 +48,9 @@ void drain_receive_ring(Card& card) {
   u16 head = 0;
   u32 written = 0;
   u32 count = 0;
-  for (; count < card.receive.size() && card.receive.pop(&head, &written); count++) {
-    const u16 buffer = card.buffer_of[head];
-    deliver(card, buffer, written);
-    give_buffer(card, buffer);
+  for (; count < card.receive_buffers && card.receive.pop_kept(&head, &written); count++) {
+    deliver(card, card.buffer_of[head], written);
+    card.receive.add_again(head);
     card.receive.publish();
   }
   if (count == 0) return;

@@ -21,6 +21,14 @@ void write_header(virtio::NetHeader& header, const OutPacket& packet) {
 }
 
 // The head is in the slot's area already, behind the virtio header.
+void fill_table(const OutPacket& packet, u64 area_physical, Descriptor* table) {
+  const u32 count = packet.piece_count;
+  Virtqueue::put(table, 0, area_physical, virtio::kNetHeaderBytes + packet.head_length, count != 0);
+  for (u32 i = 0; i < count; i++)
+    Virtqueue::put(table, 1 + i, packet.pieces[i].physical, packet.pieces[i].length, i + 1 < count);
+}
+
+// The same for a card that takes no tables.
 u32 list_pieces(const OutPacket& packet, u64 area_physical, Piece* pieces) {
   pieces[0] = {area_physical, virtio::kNetHeaderBytes + packet.head_length, false};
   for (u32 i = 0; i < packet.piece_count; i++) {
@@ -31,18 +39,22 @@ u32 list_pieces(const OutPacket& packet, u64 area_physical, Piece* pieces) {
 
 u64 area_of(const Card& card, u32 slot) { return card.areas + static_cast<u64>(slot) * sizeof(SendArea); }
 
+bool add_chain(Card& card, const OutPacket& packet, u64 area_physical, u16* head) {
+  Piece pieces[kMaxPieces];
+  return card.send.add(pieces, list_pieces(packet, area_physical, pieces), head);
+}
+
 bool enqueue(Card& card, u32 slot, const OutPacket& packet) {
   const u64 physical = area_of(card, slot);
   SendArea& area = *arch::phys_to_virt<SendArea>(physical);
   write_header(area.header, packet);
-  Piece pieces[kMaxPieces];
-  const u32 count = list_pieces(packet, physical, pieces);
   u16 head = 0;
   if (card.indirect) {
-    Virtqueue::fill_table(area.table, pieces, count);
-    if (!card.send.add_table(physical + __builtin_offsetof(SendArea, table), count, &head)) return false;
+    fill_table(packet, physical, area.table);
+    if (!card.send.add_table(physical + __builtin_offsetof(SendArea, table), 1 + packet.piece_count, &head))
+      return false;
   } else {
-    if (!card.send.add(pieces, count, &head)) return false;
+    if (!add_chain(card, packet, physical, &head)) return false;
   }
   card.slot_of[head] = static_cast<u16>(slot);
   return true;

@@ -39,17 +39,51 @@ class Virtqueue {
   bool add(const Piece* pieces, u32 count, u16* head);
   // The same with the chain in a table of `count` descriptors at `physical` (2.6.5.3; only if
   // VIRTIO_F_RING_INDIRECT_DESC was agreed): takes one descriptor whatever the count.
-  bool add_table(u64 physical, u32 count, u16* head);
+  bool add_table(u64 physical, u32 count, u16* head) {
+    if (count == 0 || free_count_ == 0) return false;
+    *head = take_free();
+    descriptors_[*head] = {physical, count * static_cast<u32>(sizeof(Descriptor)), kFlagIndirect, 0};
+    offer(*head, 1);
+    return true;
+  }
   static void fill_table(Descriptor* table, const Piece* pieces, u32 count);
+  // Entry `index` of such a table: a piece that the device reads, and whether another one follows.
+  static void put(Descriptor* table, u32 index, u64 physical, u32 length, bool more) {
+    table[index] = {physical, length, more ? kFlagNext : u16{0}, static_cast<u16>(index + 1)};
+  }
 
   // Everything added so far is the device's from here on.
-  void publish();
+  void publish() {
+    // Descriptors and ring entries are visible before the index that covers them (2.6.13.3.1).
+    __atomic_store_n(&available_->index, next_available_, __ATOMIC_RELEASE);
+  }
   // After publish(): whether the device wants to be notified.
   bool wants_notice() const;
 
   // Takes back one finished chain; `written` is how many bytes the device says it wrote.
-  bool pop(u16* head, u32* written);
-  bool has_used() const;
+  bool pop(u16* head, u32* written) {
+    if (!pop_kept(head, written)) return false;
+    release(*head);
+    return true;
+  }
+  bool has_used() const { return __atomic_load_n(&used_->index, __ATOMIC_ACQUIRE) != next_used_; }
+  // The same for a chain that is added again as it is: before anything else is popped, with add_again().
+  bool pop_kept(u16* head, u32* written) {
+    // At most `size` entries can be new: each step either gives one back or counts a violation.
+    for (u16 i = 0; i < size_ && has_used(); i++) {
+      const volatile UsedElement& entry = used_->ring[next_used_ & (size_ - 1)];
+      const u32 id = entry.id;
+      *written = entry.length;
+      next_used_++;
+      if (id < size_ && chain_[id] != 0) {
+        *head = static_cast<u16>(id);
+        return true;
+      }
+      violations_++;
+    }
+    return false;
+  }
+  void add_again(u16 head) { offer(head, chain_[head]); }
 
   u16 free_descriptors() const { return free_count_; }
   u16 size() const { return size_; }
@@ -57,6 +91,11 @@ class Virtqueue {
   u32 violations() const { return violations_; }                      // things that the device must not do
 
  private:
+  static constexpr u16 kFlagNext = 1;  // 2.6.5
+  static constexpr u16 kFlagWrite = 2;
+  static constexpr u16 kFlagIndirect = 4;
+  static constexpr u16 kUsedNoNotify = 1;  // 2.6.8
+
   struct AvailableRing {
     u16 flags;
     u16 index;
@@ -72,9 +111,26 @@ class Virtqueue {
     UsedElement ring[kMaxSize];
   };
 
-  u16 take_free();
-  void offer(u16 head, u16 count);
-  void release(u16 head);
+  static Descriptor describe(const Piece& piece);
+  u16 take_free() {
+    const u16 index = free_head_;
+    free_head_ = link_[index];
+    free_count_--;
+    return index;
+  }
+  void offer(u16 head, u16 count) {
+    chain_[head] = count;
+    available_->ring[next_available_ & (size_ - 1)] = head;
+    next_available_++;
+  }
+  void release(u16 head) {
+    u16 last = head;
+    for (u16 i = 1; i < chain_[head]; i++) last = link_[last];
+    free_count_ = static_cast<u16>(free_count_ + chain_[head]);
+    link_[last] = free_head_;
+    free_head_ = head;
+    chain_[head] = 0;
+  }
 
   Descriptor* descriptors_ = nullptr;
   AvailableRing* available_ = nullptr;

@@ -9,6 +9,9 @@ using namespace abi;
 
 inline constexpr u32 kMinPacket = 14;  // an Ethernet header
 
+// Boot, when the cards are known: takes the memory for that.
+void net_start();
+
 // Whether a card still has packets sent with `binding`.
 bool net_in_card(u32 binding);
 

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 // net_send: from an environment's frames to the card. The first bytes are copied before the egress
 // chain sees them and leave from that copy, so what was checked is what is sent.
+#include <span>
+
 #include "base/memory.hpp"
+#include "kernel/arch/x86_64/memory_map.hpp"
 #include "kernel/arch/x86_64/schedule.hpp"
 #include "kernel/core/binding.hpp"
 #include "kernel/core/cap.hpp"
@@ -24,7 +27,11 @@ struct Flight {
   u16 env;    // that sent it
   u32 frames[kMaxSegments];
 };
-constinit Flight flights[kMaxDevices][drivers::kNetSlots]{};
+constinit Flight* flights[kMaxDevices]{};  // kNetSlots for each card
+
+std::span<Flight> flights_of(u16 device) {
+  return {flights[device], flights[device] != nullptr ? drivers::kNetSlots : 0};
+}
 
 // The whole length; 0 if a piece or the packet is malformed.
 u32 length_of(const SendPacket& packet) {
@@ -68,20 +75,23 @@ Status plan_offload(const SendPacket& packet, u16 filter, const u8* head, u32 to
   return Status::Ok;
 }
 
+u64 physical_of(const Segment& s) { return (static_cast<u64>(s.frame) << kPageShift) + s.offset; }
+
 // Splits a packet into the head, copied to where the card takes it from, and the pieces behind it.
 void gather(const SendPacket& packet, u8* head, drivers::OutPacket& out) {
-  out.head_length = 0;
-  out.piece_count = 0;
-  for (u32 i = 0; i < packet.segment_count; i++) {
+  u32 in_head = 0, pieces = 0, i = 0;
+  for (; i < packet.segment_count && in_head < kEgressBytes; i++) {
     const Segment& s = packet.segments[i];
-    const u32 room = kEgressBytes - out.head_length;
+    const u32 room = kEgressBytes - in_head;
     const u32 copied = s.length < room ? s.length : room;
-    memcpy(head + out.head_length, reinterpret_cast<const u8*>(physmem[s.frame]) + s.offset, copied);
-    out.head_length += copied;
-    if (copied == s.length) continue;
-    const u64 physical = (static_cast<u64>(s.frame) << kPageShift) + s.offset + copied;
-    out.pieces[out.piece_count++] = {physical, s.length - copied};
+    memcpy(head + in_head, reinterpret_cast<const u8*>(physmem[s.frame]) + s.offset, copied);
+    in_head += copied;
+    if (copied < s.length) out.pieces[pieces++] = {physical_of(s) + copied, s.length - copied};
   }
+  for (; i < packet.segment_count; i++)
+    out.pieces[pieces++] = {physical_of(packet.segments[i]), packet.segments[i].length};
+  out.head_length = in_head;
+  out.piece_count = pieces;
 }
 
 void take_off(u16 device, u32 slot, const SendPacket& packet, u32 binding) {
@@ -124,16 +134,25 @@ Status send_one(u16 env, u16 filter, u32 binding, const SendPacket& packet) {
 
 }  // namespace
 
+void net_start() {
+  constexpr u32 kFrames = (drivers::kNetSlots * sizeof(Flight) + kPageSize - 1) / kPageSize;
+  for (u16 device = 0; device < kMaxDevices; device++) {
+    if (devices[device].type != DeviceType::VirtioNet) continue;
+    const u64 memory = static_cast<u64>(arch::take_kernel_frames(kFrames)) << kPageShift;
+    flights[device] = arch::phys_to_virt<Flight>(memory);
+  }
+}
+
 bool net_in_card(u32 binding) {
-  for (const Flight& flight : flights[core::binding_device(binding)])
+  for (const Flight& flight : flights_of(core::binding_device(binding)))
     if (flight.count != 0 && flight.binding == binding && flight.age == bindings[binding].age) return true;
   return false;
 }
 
 u64 net_pins() {
   u64 pins = 0;
-  for (const auto& device : flights)
-    for (const Flight& flight : device) pins += flight.count;
+  for (u16 device = 0; device < kMaxDevices; device++)
+    for (const Flight& flight : flights_of(device)) pins += flight.count;
   return pins;
 }
 

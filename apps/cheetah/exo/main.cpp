@@ -10,7 +10,7 @@ using namespace abi;
 
 constexpr u32 kParsers = 64;
 constexpr u32 kBuffers = 256;
-constexpr u32 kRingFrames = 256;  // 512 packets: a burst of a connection each
+constexpr u32 kRingFrames = 128;  // 256 packets: one of each connection
 constexpr u32 kLogPages = 4;
 constexpr u32 kOtherFrames = 320 + kRingFrames;  // for headers, rings and page tables, beside the cache
 constexpr u32 kBatch = 64;                       // packets taken before anything else gets its turn
@@ -26,7 +26,6 @@ constinit Transport transport{};
 constinit Server server{};
 constinit cheetah::Redirects redirects{};
 constinit cheetah::Options options{};
-constinit http::Parser parsers[kParsers + 1]{};
 
 u64 pages_for(u64 bytes) { return (bytes + kPageSize - 1) / kPageSize; }
 
@@ -83,13 +82,13 @@ void start_store(u32 frames_left) {
 void start_server(u64 now) {
   tcp::Settings settings;
   settings.key = {core::random64(), core::random64()};
+  settings.predict = options.predict;
+  settings.merge = options.merge;
   const cheetah::Pools pools(options.connections);
   engine.start(interface.stack(), pools.lay_out(table_of<u8>(pools.pages() * kPageSize)),
                cheetah::events_of(server), settings);
   if (!engine.listen(interface.port(), options.connections / 2)) core::panic("cannot listen");
   transport = Transport(engine, interface.card());
-  const auto buffers = vm::allocate_dma(static_cast<u32>(pages_for(kBuffers * sizeof(cheetah::Buffer))));
-  apps::require(buffers.status(), "no memory for headers");
   const u64 unix_time = core::unix_time();
   if (options.log) {
     const auto ring = vm::allocate_dma(kLogPages);
@@ -98,11 +97,10 @@ void start_server(u64 now) {
     log.start(ring.value().bytes, kLogPages * kPageSize);
     server.use_log(log);
   }
-  server.start(transport, store,
-               {parsers,
-                reinterpret_cast<cheetah::Buffer*>(buffers.value().bytes),
-                {table_of<cheetah::AddressPlace>(addresses()), addresses()}},
-               options, unix_time == 0 ? 0 : unix_time - now / core::kSecond);
+  const Server::Memory memory{table_of<http::Parser>(kParsers + 1),
+                              table_of<cheetah::Buffer>(kBuffers),
+                              {table_of<cheetah::AddressPlace>(addresses()), addresses()}};
+  server.start(transport, store, memory, options, unix_time == 0 ? 0 : unix_time - now / core::kSecond);
 }
 
 [[noreturn]] void serve() {

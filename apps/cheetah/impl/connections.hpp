@@ -19,6 +19,7 @@ CHEETAH_SERVER void CHEETAH::start(Transport& transport, Store<Disk>& store, con
   buffers_.start(memory.buffers);
   addresses_.start(memory.addresses);
   store.read_ahead(options.ahead);
+  store.cache().keep_hot(options.hot);
 }
 
 CHEETAH_SERVER void CHEETAH::opened(u64 now, u32 slot) {

@@ -38,6 +38,18 @@ TEST(Cheetah, ServesEveryFile) {
   EXPECT_GT(stage.server->counters().known, 0u);
 }
 
+TEST(Cheetah, KeepsNothingIfNotAskedTo) {
+  Stage stage(site());
+  stage.store.cache().keep_hot(false);
+  stage.open(0);
+  for (u32 round = 1; round <= 3; round++) {
+    for (const pack::File& file : site())
+      EXPECT_EQ(body_of(stage.ask(0, "/" + file.path)), as_string(file.bytes)) << file.path;
+    EXPECT_EQ(stage.store.cache().resident(), 0u);
+    EXPECT_GE(stage.disk.dropped, round * (site().size() - 1));  // one is empty
+  }
+}
+
 TEST(Cheetah, HeaderAndFileAreOnePiece) {
   Stage stage(site());
   stage.open(0);

@@ -15,7 +15,7 @@ u32 guess(u32 size) {
 
 }  // namespace
 
-u32 PathMtus::find(u64 now, IpAddress to, u32 link) const {
+u32 PathMtus::find_told(u64 now, IpAddress to, u32 link) const {
   for (const Path& p : paths_)
     if (p.until > now && p.to == to) return p.mtu < link ? p.mtu : link;
   return link;
@@ -35,6 +35,7 @@ void PathMtus::note(u64 now, IpAddress to, u32 told, u32 size, u32 link) {
     if (p.until < room->until) room = &p;
   }
   *room = {to, now + kPathTime, mtu};
+  last_ = now + kPathTime;
 }
 
 }  // namespace net

@@ -24,6 +24,8 @@ void Stack::configure(const Interface& interface) {
   due_ = 0;
   const bool changed = interface.address != interface_.address;
   interface_ = interface;
+  epoch_++;
+  watch();
   if (!changed) return;
   for (Neighbour& n : arp_) {
     if (n.state != Neighbour::State::Free && !n.address.is_v4()) continue;
@@ -55,6 +57,7 @@ bool Stack::our_station(const Mac& to) const {
 void Stack::input(u64 now, std::span<const u8> frame, bool summed) {
   now_ = now;
   counters_.frames_in++;
+  if (input_quick(now, frame, summed)) return;
   if (frame.size() < kEthernetHeader) {
     counters_.runts++;
     return;
@@ -113,6 +116,7 @@ u64 Stack::run_due(u64 now) {
     if (known_and_idle || n.tries >= kArpTries) {
       drop_held(n);
       n = {};
+      epoch_++;
       continue;
     }
     if (n.state == Neighbour::State::Known) n.state = Neighbour::State::Stale;

@@ -56,6 +56,7 @@ void Stack::learn(u64 now, Address sender, const Mac& mac, bool for_us) {
 // A new entry; what the one before it held is lost.
 Neighbour& Stack::enter(u64 now, IpAddress address) {
   Neighbour& n = arp_.claim();
+  epoch_++;
   drop_held(n);
   n = {};
   n.address = address;
@@ -65,6 +66,7 @@ Neighbour& Stack::enter(u64 now, IpAddress address) {
 
 // The neighbour has said where it is: what waited for that goes out.
 void Stack::known(u64 now, Neighbour& n, const Mac& mac) {
+  if (!(n.mac == mac)) epoch_++;
   n.mac = mac;
   n.state = Neighbour::State::Known;
   n.tries = 0;

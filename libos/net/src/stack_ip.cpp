@@ -110,19 +110,25 @@ u8* Stack::take(IpAddress to, u32 size) {
 // The neighbour through which `to` is reached, none if there is none.
 Address Stack::next_hop(Address to) const { return interface_.neighbour(to) ? to : interface_.gateway; }
 
-void Stack::write_ip4(u8* buffer, u8 protocol, Address from, Address to, u32 total, u16 fragment) {
+// All but the checksum, which is 0.
+void Stack::fill_ip4(u8* buffer, u8 protocol, Address from, Address to, u32 total, u16 id, u16 fragment) {
   store_be16(buffer + kEthType, kTypeIpv4);
   u8* ip = buffer + kEthernetHeader;
   ip[0] = 0x45;
   ip[1] = 0;
   store_be16(ip + kIpTotalLength, static_cast<u16>(total));
-  store_be16(ip + kIpId, next_id_);
+  store_be16(ip + kIpId, id);
   store_be16(ip + kIpFragment, fragment);
   ip[kIpTtl] = to.multicast() ? 1 : kTtl;  // RFC 1112, 6.1
   ip[kIpProtocol] = protocol;
   store_be16(ip + kIpChecksum, 0);
   store_address(ip + kIpSource, from);
   store_address(ip + kIpDestination, to);
+}
+
+void Stack::write_ip4(u8* buffer, u8 protocol, Address from, Address to, u32 total, u16 fragment) {
+  fill_ip4(buffer, protocol, from, to, total, next_id_, fragment);
+  u8* ip = buffer + kEthernetHeader;
   Checksum sum;
   sum.add(std::span<const u8>(ip, kIpHeader));
   store_be16(ip + kIpChecksum, sum.finish());

@@ -16,6 +16,8 @@ Status Card::open(const core::NetworkInfo& network, u32 ring_frames, u32 priorit
   static_assert(kSmallPages * (kPageSize / kSmallBytes) + kLargePages * (kPageSize / kLargeBytes) <=
                 kMostInFlight);
   buffers_.start(headers.bytes, kSmallPages, kLargePages);
+  headers_ = headers.bytes;
+  for (u32 i = 0; i < kSmallPages + kLargePages; i++) header_frames_[i] = headers.frame(i);
   BindConfig config{};
   config.receive = network.receive;
   config.control = control.frame(0);
@@ -57,10 +59,13 @@ bool Card::send(u8* buffer, u32 length, std::span<const net::Piece> pieces, cons
     return false;
   }
   SendPacket& packet = batch_[pending_];
-  packet.segment_count = 0;
+  const u64 at = static_cast<u64>(buffer - headers_);  // no buffer lies across pages
+  packet.segments[0] = {header_frames_[at / kPageSize], static_cast<u16>(at % kPageSize),
+                        static_cast<u16>(length)};
+  packet.segment_count = 1;
   packet.sum = offload.by_card ? 1 : 0;
   packet.cut = offload.segment_size;
-  bool good = send_ != kNone && add_piece(packet, buffer, length, vm::frame_of);
+  bool good = send_ != kNone;
   for (const net::Piece& piece : pieces)
     good = good && add_piece(packet, piece.data, piece.length, vm::frame_of);
   if (!good) {

@@ -96,9 +96,16 @@ u32 quick_hash_of(const TableKey& key, const Flow& flow) {
   return static_cast<u32>(sum >> 32);
 }
 
-u32 initial_sequence(const Key& key, u64 now, const Flow& flow) {
+Secret secret_of(const Key& key, const Flow& flow) {
+  SipHash hash(key);
+  hash.flow(flow);
+  const u64 both = hash.finish();
+  return {static_cast<u32>(both), static_cast<u32>(both >> 32)};
+}
+
+u32 initial_sequence(u64 now, const Secret& secret) {
   const u64 clock = now / (4 * net::kMicrosecond);
-  return static_cast<u32>(clock + hash_of(key, flow));
+  return static_cast<u32>(clock) + secret.sequence;
 }
 
 }  // namespace tcp

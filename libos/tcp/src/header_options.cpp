@@ -19,8 +19,6 @@ enum Kind : u8 {
   kTimes = 8
 };
 
-constexpr u32 kPredictedTimes = u32{kFiller} << 24 | u32{kFiller} << 16 | u32{kTimes} << 8 | 10;
-
 void read_sack(std::span<const u8> blocks, HeaderOptions& options) {
   for (; blocks.size() >= 8 && options.sack_count < kSackBlocks; blocks = blocks.subspan(8))
     options.sack[options.sack_count++] = {load_be32(&blocks[0]), load_be32(&blocks[4])};
@@ -61,12 +59,6 @@ u8* write_timestamps(const HeaderOptions& options, u8* out) {
 }  // namespace
 
 void read_options(std::span<const u8> bytes, bool syn, HeaderOptions& options) {
-  if (bytes.size() == kTimestampsLength && load_be32(bytes.data()) == kPredictedTimes) {
-    options.timestamps = true;
-    options.ts_value = load_be32(&bytes[4]);
-    options.ts_echo = load_be32(&bytes[8]);
-    return;
-  }
   u64 i = 0;
   while (i < bytes.size() && bytes[i] != kEnd) {
     if (bytes[i] == kFiller) {

@@ -35,10 +35,41 @@ Malformed read_segment(const net::Received& packet, Segment& segment) {
   segment.window = load_be16(p + kWindow);
   segment.flags = p[kFlags];
   segment.options = {};
-  if (header > kHeader)
+  if (header == kHeader + kTimestampsLength && load_be32(p + kHeader) == kPredictedTimes) {
+    segment.options.timestamps = true;
+    segment.options.ts_value = load_be32(p + kHeader + 4);
+    segment.options.ts_echo = load_be32(p + kHeader + 8);
+  } else if (header > kHeader) {
     read_options(bytes.subspan(kHeader, header - kHeader), segment.has(kSyn), segment.options);
+  }
   segment.data = bytes.subspan(header);
   return Malformed::No;
+}
+
+// Sums in the processor's byte order: what is stored is turned first.
+void write_plain(const Flow& flow, const PlainHeader& header, u16 pseudo, u32 payload, u8* out) {
+  const u32 size = header.size();
+  u32 words[kHeader / 4 + kTimestampsLength / 4];
+  words[0] = __builtin_bswap32(u32{flow.local_port} << 16 | flow.remote_port);
+  words[1] = __builtin_bswap32(header.sequence);
+  words[2] = __builtin_bswap32(header.ack);
+  words[3] = __builtin_bswap32(size << 26 | u32{header.flags} << 16 | header.window);
+  words[4] = 0;
+  u64 sum = u64{pseudo} + __builtin_bswap16(static_cast<u16>(size + payload));
+  if (payload == 0) sum += u64{words[0]} + words[1] + words[2] + words[3];
+  if (header.timestamps) {
+    words[5] = __builtin_bswap32(kPredictedTimes);
+    words[6] = __builtin_bswap32(header.ts_value);
+    words[7] = __builtin_bswap32(header.ts_echo);
+    if (payload == 0) sum += u64{words[5]} + words[6] + words[7];
+    __builtin_memcpy(out + kHeader, &words[5], kTimestampsLength);
+  }
+  sum = (sum >> 32) + static_cast<u32>(sum);
+  sum = (sum >> 16) + (sum & 0xffff);
+  sum = (sum >> 16) + (sum & 0xffff);
+  const u16 folded = static_cast<u16>(sum + (sum >> 16));
+  words[4] = payload == 0 ? static_cast<u16>(~folded) : folded;
+  __builtin_memcpy(out, words, kHeader);
 }
 
 void write_segment(const Flow& flow, const SegmentHeader& header, std::span<const net::Piece> pieces,

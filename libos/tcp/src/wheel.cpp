@@ -28,6 +28,8 @@ void Wheel::file(TimerLink& link) {
   if (head != nullptr) head->previous = &link;
   head = &link;
   occupied_[level] |= u64{1} << slot;
+  const u64 start = tick >> (kBits * level) << (kBits * level);
+  if (start < first_) first_ = start > current_ ? start : current_;
   link.place = static_cast<u16>(level * kSlots + slot + 1);
 }
 
@@ -39,7 +41,10 @@ void Wheel::clear(TimerLink& link) {
     link.previous->next = link.next;
   } else {
     slot_[index] = link.next;
-    if (link.next == nullptr) occupied_[index / kSlots] &= ~(u64{1} << index % kSlots);
+    if (link.next == nullptr) {
+      occupied_[index / kSlots] &= ~(u64{1} << index % kSlots);
+      if (empty()) first_ = kForever;
+    }
   }
   link.place = 0;
 }
@@ -69,11 +74,18 @@ void Wheel::refile_slot(u32 level, u32 slot) {
   }
 }
 
-TimerLink* Wheel::pop(u64 until) {
+bool Wheel::empty() const {
+  u64 any = 0;
+  for (const u64 slots : occupied_) any |= slots;
+  return any == 0;
+}
+
+TimerLink* Wheel::pop_due(u64 until) {
   for (;;) {
     u32 level = 0, slot = 0;
     const u64 start = first_start(level, slot);
     if (start > until) {
+      first_ = start;
       if (until > current_) current_ = until;
       return nullptr;
     }
@@ -85,12 +97,6 @@ TimerLink* Wheel::pop(u64 until) {
     }
     refile_slot(level, slot);
   }
-}
-
-u64 Wheel::next() const {
-  u32 level = 0, slot = 0;
-  const u64 start = first_start(level, slot);
-  return start == kForever ? kForever : start * kTick;
 }
 
 }  // namespace tcp

@@ -131,7 +131,7 @@ TEST_F(Handshake, PeersMssIsObeyedWithinReason) {
 TEST_F(Handshake, InitialSequenceNumbersDifferByNameAndTime) {
   const Key key = {1, 2}, other = {1, 3};
   const auto isn = [](const Key& k, u64 t, u16 port) {
-    return initial_sequence(k, t, {kAddresses[1], kAddresses[0], port, 80});
+    return initial_sequence(t, secret_of(k, {kAddresses[1], kAddresses[0], port, 80}));
   };
   EXPECT_EQ(isn(key, 4000, 1) - isn(key, 0, 1), 1u) << "one every 4 microseconds";
   EXPECT_NE(isn(key, 0, 1), isn(key, 0, 2));

@@ -5,6 +5,7 @@
 #include <random>
 
 #include "libos/net/tests/link_double.hpp"
+#include "net/checksum.hpp"
 #include "tcp/receive_queue.hpp"
 #include "tcp/segment.hpp"
 #include "tcp/send_queue.hpp"
@@ -49,6 +50,33 @@ TEST(Flow, TableHash) {
       buckets[quick_hash_of(key, other) % buckets.size()]++;
     }
     EXPECT_LT(*std::max_element(buckets.begin(), buckets.end()), 40u);  // 8 on average
+  }
+}
+
+// The short way to write a header writes what the long one does.
+TEST(Segments, PlainHeaders) {
+  std::mt19937 random(7);
+  const auto some = [&] { return static_cast<u32>(random()); };
+  for (u32 step = 0; step < 2000; step++) {
+    const Flow flow{net::Address{some()}, net::Address{some()}, static_cast<u16>(some()),
+                    static_cast<u16>(some())};
+    const u32 bytes = step % 3 == 0 ? 0 : some() % 60000;
+    const Bytes data(bytes, static_cast<u8>(some()));
+    const net::Piece piece{data.data(), bytes};
+    const PlainHeader plain{
+        some(), some(), static_cast<u16>(some()), static_cast<u8>(some() & 0x3f), step % 2 == 0,
+        some(), some()};
+    SegmentHeader whole{plain.sequence, plain.ack, plain.window, plain.flags, {}};
+    whole.options.timestamps = plain.timestamps;
+    whole.options.ts_value = plain.ts_value;
+    whole.options.ts_echo = plain.ts_echo;
+    ASSERT_EQ(plain.size(), whole.size());
+    net::Checksum pseudo;
+    pseudo.add_pseudo_header(flow.local, flow.remote, net::kProtocolTcp, 0);
+    Bytes expected(whole.size()), got(plain.size());
+    write_segment(flow, whole, {&piece, bytes == 0 ? 0u : 1u}, bytes != 0, expected.data());
+    write_plain(flow, plain, __builtin_bswap16(pseudo.partial()), bytes, got.data());
+    ASSERT_EQ(got, expected) << step;
   }
 }
 

@@ -46,6 +46,8 @@ class ArpCache {
   Neighbour& claim();
   // The earliest deadline of all entries, kForever when there is none.
   u64 next_deadline() const;
+  Neighbour& at(u32 index) { return entries_[index]; }
+  u32 index(const Neighbour& n) const { return static_cast<u32>(&n - entries_); }
   Neighbour* begin() { return entries_; }
   Neighbour* end() { return entries_ + kNeighbours; }
 

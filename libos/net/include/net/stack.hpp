@@ -78,6 +78,16 @@ enum class Sent : u8 {
   TooLong,
 };
 
+// The way to a peer over IPv4, looked up once: what all packets there begin with. It is good until something
+// changes that it was made from (Stack::ready). All zero: there is none.
+struct Route {
+  u8 head[kHeadroom];  // Ethernet and IPv4, length and checksum missing
+  u16 sum;             // of that IP header, in the processor's byte order
+  u16 neighbour;       // in the table of neighbours
+  u16 pseudo;          // sum of the pseudo-header without the length, in the processor's byte order
+  u32 epoch;
+};
+
 struct Counters {
   u64 frames_in, frames_out;
   u64 arp_in, arp_bad, arp_conflicts;
@@ -144,6 +154,16 @@ class Stack {
   void discard(IpAddress to, u8* header) { link_.give_back(header - headroom(to)); }
   Sent send_ip(u64 now, u8 protocol, IpAddress from, IpAddress to, u8* header, u32 length,
                std::span<const Piece> pieces = {}, Offload offload = {});
+  // The same for who sends to one peer again and again. prepare: false if there is no route yet, send_ip sees
+  // to that. take_routed: as take. send_routed: `route` is ready; `payload`: bytes of all pieces.
+  bool prepare(u8 protocol, IpAddress from, IpAddress to, Route& route);
+  bool ready(const Route& route) const { return route.epoch == epoch_; }
+  u8* take_routed(u32 size) {
+    u8* buffer = link_.take(kHeadroom + size);
+    return buffer == nullptr ? nullptr : buffer + kHeadroom;
+  }
+  Sent send_routed(u64 now, const Route& route, u8* header, u32 length, std::span<const Piece> pieces,
+                   u32 payload, Offload offload);
   // Whether packets to `a` are for us alone; the address to speak from; the longest packet, IP header
   // included, that can go there.
   bool ours(IpAddress a) const;
@@ -152,6 +172,11 @@ class Stack {
   // The protocol has found the error to be about a packet of its own: the path's limit is noted.
   void note_path(u64 now, const PathError& error);
   const Features& features() const { return link_.features(); }
+  // Whether packets that are as nearly all are go a short way; on at first. What comes of them is the same.
+  void use_short_ways(bool on) {
+    short_ways_ = on;
+    watch();
+  }
 
  private:
   u64 run_due(u64 now);
@@ -176,6 +201,8 @@ class Stack {
   bool for_us(Address destination) const;
   bool possible_source(Address source) const;
   bool our_station(const Mac& to) const;
+  void watch();
+  bool input_quick(u64 now, std::span<const u8> frame, bool summed);
   void input_ip(u64 now, std::span<const u8> packet, bool summed);
   void input_fragment(u64 now, std::span<const u8> packet, Received& received);
   void dispatch(u64 now, u8 protocol, const Received& packet);
@@ -197,6 +224,7 @@ class Stack {
   Sent send_fragment(u64 now, IpAddress from, IpAddress to, u8* data, const Part& part);
   Address next_hop(Address to) const;
   void write_ip4(u8* buffer, u8 protocol, Address from, Address to, u32 total, u16 fragment);
+  static void fill_ip4(u8* buffer, u8 protocol, Address from, Address to, u32 total, u16 id, u16 fragment);
   Sent route(u64 now, Address to, u8* buffer, u32 length, std::span<const Piece> pieces,
              const Offload& offload);
   Sent transmit(const Mac& to, u8* buffer, u32 length, std::span<const Piece> pieces,
@@ -250,6 +278,12 @@ class Stack {
   u64 solicit_at_ = kForever;
   u64 now_ = 0;  // of the last input or poll
   u64 due_ = 0;  // nothing is due before; 0 whenever something may have changed that
+  bool short_ways_ = true;
+  u32 epoch_ = 1;  // another one whenever a route may have changed
+  // What input_quick compares with, as it lies in a frame.
+  u64 quick_station_ = 0;
+  u32 quick_address_ = 0;
+  u32 quick_kind_ = 0;  // no frame has it: nothing is quick
   u64 last_defence_ = 0;
   u16 next_id_ = 0;  // IPv4 identification; not used for anything as we never fragment (RFC 6864)
   Counters counters_ = {};

@@ -89,6 +89,8 @@ struct Connection : TimerLink {
   u64 heard_at;       // last segment of the peer
   u64 challenged_at;  // last challenge acknowledgement
 
+  net::Route route;  // to the peer
+
   SendQueue send;
   ReceiveQueue<Policy::kReceiveWindow, Policy::kReceiveBlock> receive;
   RttEstimator rtt;

@@ -123,7 +123,7 @@ class Engine {
   bool tell_finished(u64 now, Block& c);
 
   // impl/open.hpp: connections that begin
-  Block* begin(u64 now, const Flow& flow, u32 iss);
+  Block* begin(u64 now, const Flow& flow, u32 iss, u32 ts_offset);
   void passive_open(u64 now, Listener& listener, const Segment& segment, u32 at_least);
   void answer_with_cookie(u64 now, const Segment& segment);
   bool open_by_cookie(u64 now, const Segment& segment);
@@ -169,11 +169,15 @@ class Engine {
   u32 in_flight(const Block& c) const;
   u32 most_payload(const Block& c) const;
   bool send_segment(u64 now, Block& c, Part& part);
+  bool transmit_of(u64 now, Block& c, const PlainHeader& plain, std::span<const net::Piece> pieces,
+                   u32 payload, bool& sack_left_out);
+  bool transmit_plain(u64 now, Block& c, PlainHeader header, std::span<const net::Piece> pieces, u32 payload,
+                      u16 segment_size);
   bool send_part(u64 now, Block& c, Part part) { return send_segment(now, c, part); }
   void account(u64 now, Block& c, u32 sequence, u32 end, bool data);
   void add_options(u64 now, const Block& c, SegmentHeader& header, u32 length, bool& sack_left_out) const;
   bool transmit(u64 now, const Flow& flow, const SegmentHeader& header, std::span<const net::Piece> pieces,
-                u32 segment_size = 0);
+                u32 segment_size = 0, const net::Route* route = nullptr);
   void reply_reset(u64 now, const Segment& segment);
   u32 offer_window(const Block& c) const;
   u32 window_growth(const Block& c) const;

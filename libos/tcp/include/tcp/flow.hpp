@@ -34,7 +34,14 @@ struct TableKey {
 TableKey table_key(const Key& key);
 u32 quick_hash_of(const TableKey& key, const Flow& flow);
 
-// The initial sequence number (RFC 6528): a clock of 4 microseconds plus the hash of the names.
-u32 initial_sequence(const Key& key, u64 now, const Flow& flow);
+// What nobody outside can guess of a connection's first numbers: the halves of one hash of its names.
+struct Secret {
+  u32 sequence;   // RFC 6528
+  u32 timestamp;  // RFC 7323, 7.1
+};
+Secret secret_of(const Key& key, const Flow& flow);
+
+// The initial sequence number (RFC 6528): a clock of 4 microseconds plus the secret.
+u32 initial_sequence(u64 now, const Secret& secret);
 
 }  // namespace tcp

@@ -13,6 +13,8 @@ inline constexpr u8 kNoScale = 0xff;
 inline constexpr u8 kMaxScale = 14;           // RFC 7323, 2.3
 inline constexpr u32 kTimestampsLength = 12;  // with the two fillers
 inline constexpr u32 kMaxOptions = 40;
+// Filler, filler, kind and length: how timestamps alone begin (RFC 7323, appendix A).
+inline constexpr u32 kPredictedTimes = 0x0101080a;
 
 struct HeaderOptions {
   u16 mss = 0;          // 0: not there

@@ -46,6 +46,21 @@ struct SegmentHeader {
   u32 size() const { return kHeader + length_of(options); }
 };
 
+// What the headers have that nearly all segments begin with: no options but, if they were agreed, timestamps.
+struct PlainHeader {
+  u32 sequence, ack;
+  u16 window;
+  u8 flags;
+  bool timestamps;
+  u32 ts_value, ts_echo;
+  u32 size() const { return timestamps ? kHeader + kTimestampsLength : kHeader; }
+};
+
+// Writes header.size() bytes to the flow's remote end. `pseudo`: the sum of the pseudo-header but for the
+// length, as net::Route has it. `payload`: bytes behind it, whose sum the card adds; 0: the checksum is
+// whole.
+void write_plain(const Flow& flow, const PlainHeader& header, u16 pseudo, u32 payload, u8* out);
+
 // Writes header.size() bytes to the flow's remote end, with the checksum over them and `pieces`; or,
 // `by_card`, with the sum of the pseudo-header, which the card completes.
 void write_segment(const Flow& flow, const SegmentHeader& header, std::span<const net::Piece> pieces,

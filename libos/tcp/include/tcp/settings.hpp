@@ -29,6 +29,9 @@ struct Settings {
   u16 port_first = 49152;  // ours when we begin: RFC 6335, 6. Another share for each CPU's engine
   u16 port_count = 16384;
   u16 mss_clamp = 0xffff;  // segments are never larger, whatever card and peer say
+  // To measure what they are worth; nobody but a bench turns them off.
+  bool predict = true;  // short ways for segments that are as expected, in and out
+  bool merge = true;    // acknowledgement, all pieces of data and FIN in one segment where they fit
 };
 
 }  // namespace tcp

@@ -32,7 +32,7 @@ class Wheel {
     while (TimerLink* link = pop(until)) due(*link);
   }
   // When to advance next, at the latest: never after the first deadline. kForever: nothing is set.
-  u64 next() const;
+  u64 next() const { return first_ == kForever ? kForever : first_ * kTick; }
 
  private:
   static constexpr u32 kBits = 6, kSlots = 1 << kBits, kLevels = 5;  // 2^30 ms: twelve days
@@ -41,11 +41,18 @@ class Wheel {
 
   void file(TimerLink& link);
   void refile_slot(u32 level, u32 slot);
-  TimerLink* pop(u64 until);
+  bool empty() const;
+  TimerLink* pop(u64 until) {
+    if (until >= first_) return pop_due(until);
+    if (until > current_) current_ = until;
+    return nullptr;
+  }
+  TimerLink* pop_due(u64 until);
   // The start of the first slot at or after the current tick that has something; kForever: none.
   u64 first_start(u32& level, u32& slot) const;
 
-  u64 current_ = 0;  // tick up to which all has gone off
+  u64 current_ = 0;       // tick up to which all has gone off
+  u64 first_ = kForever;  // no slot that has something starts before; kForever: nothing is set
   u64 occupied_[kLevels] = {};
   TimerLink* slot_[kLevels * kSlots] = {};
 };

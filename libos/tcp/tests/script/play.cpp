@@ -87,6 +87,10 @@ void Player::setting(const std::vector<std::string>& words) {
     settings_.tcp.resets = static_cast<u32>(std::stoul(value));
   } else if (name == "time_wait") {
     settings_.tcp.time_wait = time_of(value);
+  } else if (name == "predict") {
+    settings_.tcp.predict = value == "on";
+  } else if (name == "merge") {
+    settings_.tcp.merge = value == "on";
   } else if (name == "checksum_by_card") {
     settings_.checksum_by_card = true;
   } else if (name == "segment_bytes") {
@@ -103,7 +107,7 @@ void Player::begin() {
   settings_.tcp.key = {0x0123456789abcdef, 0xfedcba9876543210};
   if (wanted_iss_) {
     const Flow flow{their_address(), our_address(), kTheirPort, kOurPort};
-    now_ += u64{*wanted_iss_ - initial_sequence(settings_.tcp.key, now_, flow)} * 4000;
+    now_ += u64{*wanted_iss_ - initial_sequence(now_, secret_of(settings_.tcp.key, flow))} * 4000;
   }
   stage_ = make_stage(now_, settings_);
 }

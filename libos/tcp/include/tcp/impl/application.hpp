@@ -19,6 +19,7 @@ void Engine<Policy>::start(net::Stack& stack, const Memory<Policy>& memory, cons
   pieces_.start(memory.pieces);
   blocks_.start(memory.blocks.data(), Policy::kReceiveBlock,
                 static_cast<u32>(memory.blocks.size() / Policy::kReceiveBlock));
+  stack.use_short_ways(settings.predict);
   next_port_ = static_cast<u32>(key(3).low);  // not the same after each boot
   stack.handle_tcp(
       {this, [](void* self, u64 now,
@@ -76,7 +77,8 @@ std::optional<ConnectionId> Engine<Policy>::connect(u64 now, net::IpAddress to, 
     const u16 local = static_cast<u16>(settings_.port_first + next_port_++ % settings_.port_count);
     const Flow flow{to, ours, port, local};
     if (table_.find(flow) != nullptr || waiting_.find(now, flow) != nullptr) continue;
-    Block* c = begin(now, flow, initial_sequence(settings_.key, now, flow));
+    const Secret secret = secret_of(settings_.key, flow);
+    Block* c = begin(now, flow, initial_sequence(now, secret), secret.timestamp);
     if (c == nullptr) return {};
     c->state = State::SynSent;
     c->owned = true;

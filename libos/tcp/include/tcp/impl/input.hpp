@@ -51,7 +51,7 @@ void Engine<Policy>::input_connection(u64 now, Block& c, Segment& segment) {
   const ConnectionId id = id_of(c);
   Outcome outcome;
   bool more = true;
-  if (predicted(c, segment)) {
+  if (settings_.predict && predicted(c, segment)) {
     counters_.predicted++;
     input_predicted(now, c, segment, outcome);
   } else if (c.state == State::SynSent) {

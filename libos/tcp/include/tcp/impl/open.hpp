@@ -6,7 +6,7 @@ namespace tcp {
 
 // A block for `flow` with all that does not depend on the peer; nullptr: the table is full.
 template <class Policy>
-auto Engine<Policy>::begin(u64 now, const Flow& flow, u32 iss) -> Block* {
+auto Engine<Policy>::begin(u64 now, const Flow& flow, u32 iss, u32 ts_offset) -> Block* {
   Block* c = table_.allocate(flow);
   if (c == nullptr) {
     counters_.table_full++;
@@ -16,7 +16,7 @@ auto Engine<Policy>::begin(u64 now, const Flow& flow, u32 iss) -> Block* {
   c->ack_at = kForever;
   c->heard_at = now;
   c->iss = c->una = c->nxt = c->max = c->recover = c->resent = c->peak_end = iss;
-  c->ts_offset = static_cast<u32>(hash_of(settings_.key, flow, 1));  // RFC 7323, 7.1
+  c->ts_offset = ts_offset;
   c->rtt.reset(settings_);
   c->send.reset();
   c->board.reset();
@@ -32,9 +32,10 @@ void Engine<Policy>::passive_open(u64 now, Listener& l, const Segment& segment, 
     counters_.half_open_dropped++;
     return;
   }
-  u32 iss = initial_sequence(settings_.key, now, segment.flow);
+  const Secret secret = secret_of(settings_.key, segment.flow);
+  u32 iss = initial_sequence(now, secret);
   if (at_least != 0 && !after(iss, at_least)) iss = at_least + 1;
-  Block* c = begin(now, segment.flow, iss);
+  Block* c = begin(now, segment.flow, iss, secret.timestamp);
   c->state = State::SynReceived;
   c->half_open = true;
   l.half_open++;
@@ -57,7 +58,7 @@ void Engine<Policy>::answer_with_cookie(u64 now, const Segment& segment) {
   if (Policy::kTimestamps && theirs.timestamps) {  // only with them the other options can come back
     header.options.timestamps = true;
     header.options.ts_value =
-        cookie_timestamp(stamp(now, static_cast<u32>(hash_of(settings_.key, segment.flow, 1))), theirs);
+        cookie_timestamp(stamp(now, secret_of(settings_.key, segment.flow).timestamp), theirs);
     header.options.ts_echo = theirs.ts_value;
     header.options.sack_permitted = Policy::kSack && theirs.sack_permitted;
     if (Policy::kWindowScale && theirs.scale != kNoScale) header.options.scale = kScale;
@@ -76,7 +77,7 @@ bool Engine<Policy>::open_by_cookie(u64 now, const Segment& segment) {
     counters_.cookies_bad++;
     return false;
   }
-  Block* c = begin(now, segment.flow, cookie);
+  Block* c = begin(now, segment.flow, cookie, secret_of(settings_.key, segment.flow).timestamp);
   if (c == nullptr) return true;  // it will be sent again
   counters_.cookies_taken++;
   Segment syn = segment;

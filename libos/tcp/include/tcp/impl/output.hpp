@@ -18,6 +18,8 @@ bool Engine<Policy>::output(u64 now, Block& c) {
     const u8 flags = c.state == State::SynSent ? kSyn : kSyn | kAck;
     return c.nxt != c.iss || send_part(now, c, {c.iss, 0, flags});
   }
+  const bool apart = !settings_.merge && (c.ack_now || c.ack_at != kForever);
+  if (apart && !send_part(now, c, {c.max, 0})) return false;
   if (!output_data(now, c)) return false;
   if (c.keep_probe) {  // a number that the peer has, so that it must answer (RFC 9293, 3.8.4)
     if (!send_part(now, c, {c.una - 1, 0})) return false;
@@ -85,7 +87,8 @@ bool Engine<Policy>::output_new(u64 now, Block& c) {
 // is left behind them.
 template <class Policy>
 bool Engine<Policy>::send_segment(u64 now, Block& c, Part& part) {
-  net::Piece pieces[net::kMaxPieces];
+  net::Piece room[net::kMaxPieces];
+  const std::span<net::Piece> pieces(room, settings_.merge ? net::kMaxPieces : 1);
   const u64 offset = part.sequence - c.una;
   SendQueue::Gathered gathered{0, 0};
   if (part.length > 0) gathered = c.send.gather(pieces_, offset, part.length, pieces);
@@ -94,28 +97,65 @@ bool Engine<Policy>::send_segment(u64 now, Block& c, Part& part) {
     gathered = c.send.gather(pieces_, offset, whole, pieces);
   }
   const bool last = offset + gathered.length == c.send.bytes();
-  SegmentHeader header;
-  header.flags = part.flags;
-  if (c.sending() && last && c.fin_wanted) header.flags |= kFin;
-  if (last && gathered.length > 0) header.flags |= kPsh;
-  const bool syn = (part.flags & kSyn) != 0, ack = (part.flags & kAck) != 0;
-  const u32 window = c.irs_known ? offer_window(c) : impl::least(kWindow, 0xffff);
-  header.sequence = part.sequence;
-  header.ack = ack ? c.receive.next() : 0;
-  header.window = static_cast<u16>(syn ? impl::least(window, 0xffff) : window >> c.receive_scale);
+  u8 flags = part.flags;
+  const bool may_end = settings_.merge || gathered.length == 0;
+  if (c.sending() && last && c.fin_wanted && may_end) flags |= kFin;
+  if (last && gathered.length > 0) flags |= kPsh;
+  const bool syn = (flags & kSyn) != 0, ack = (flags & kAck) != 0;
+  const u32 space = c.irs_known ? offer_window(c) : impl::least(kWindow, 0xffff);
+  const u16 window = static_cast<u16>(syn ? impl::least(space, 0xffff) : space >> c.receive_scale);
   bool sack_left_out = false;
-  add_options(now, c, header, gathered.length, sack_left_out);
-  const u32 segment_size = gathered.length > c.mss ? c.mss : 0;
-  if (!transmit(now, c.flow, header, std::span(pieces, gathered.pieces), segment_size)) return false;
+  const PlainHeader plain{part.sequence, ack ? c.receive.next() : 0, window, flags, false, 0, 0};
+  if (!transmit_of(now, c, plain, pieces.first(gathered.pieces), gathered.length, sack_left_out))
+    return false;
   if (ack) {
     c.ack_now = sack_left_out && c.ack_now;
     c.ack_at = kForever;
     c.unacked_segments = 0;
     c.last_ack = c.receive.next();
-    c.edge = c.last_ack + (syn ? u32{header.window} : u32{header.window} << c.receive_scale);
+    c.edge = c.last_ack + (syn ? u32{window} : u32{window} << c.receive_scale);
   }
-  part.end = part.sequence + gathered.length + (syn || (header.flags & kFin) != 0 ? 1 : 0);
+  part.end = part.sequence + gathered.length + (syn || (flags & kFin) != 0 ? 1 : 0);
   if (part.end != part.sequence) account(now, c, part.sequence, part.end, gathered.length > 0);
+  return true;
+}
+
+// With what nearly all segments have, along the route that was prepared; else with all that there may be.
+template <class Policy>
+bool Engine<Policy>::transmit_of(u64 now, Block& c, const PlainHeader& plain,
+                                 std::span<const net::Piece> pieces, u32 payload, bool& sack_left_out) {
+  const u16 segment_size = payload > c.mss ? static_cast<u16>(c.mss) : u16{0};
+  const bool summed = pieces.empty() || (Policy::kUseOffload && stack_->features().checksum);
+  const bool routed =
+      settings_.predict &&
+      (stack_->ready(c.route) || stack_->prepare(net::kProtocolTcp, c.flow.local, c.flow.remote, c.route));
+  if (routed && summed && (plain.flags & kSyn) == 0 && !c.receive.gaps())
+    return transmit_plain(now, c, plain, pieces, payload, segment_size);
+  SegmentHeader header;
+  header.sequence = plain.sequence;
+  header.ack = plain.ack;
+  header.window = plain.window;
+  header.flags = plain.flags;
+  add_options(now, c, header, payload, sack_left_out);
+  return transmit(now, c.flow, header, pieces, segment_size, routed ? &c.route : nullptr);
+}
+
+template <class Policy>
+bool Engine<Policy>::transmit_plain(u64 now, Block& c, PlainHeader header, std::span<const net::Piece> pieces,
+                                    u32 payload, u16 segment_size) {
+  header.timestamps = c.timestamps;
+  header.ts_value = stamp(now, c.ts_offset);
+  header.ts_echo = c.ts_recent;
+  const u32 size = header.size();
+  u8* out = stack_->take_routed(size);
+  if (out == nullptr) return false;
+  net::Offload offload;
+  offload.by_card = payload != 0;
+  offload.checksum_offset = kChecksumOffset;
+  offload.segment_size = segment_size;
+  write_plain(c.flow, header, c.route.pseudo, payload, out);
+  if (stack_->send_routed(now, c.route, out, size, pieces, payload, offload) == net::Sent::Busy) return false;
+  counters_.segments_out++;
   return true;
 }
 
@@ -173,7 +213,7 @@ void Engine<Policy>::account(u64 now, Block& c, u32 sequence, u32 end, bool data
 // False: the link has no room just now.
 template <class Policy>
 bool Engine<Policy>::transmit(u64 now, const Flow& flow, const SegmentHeader& header,
-                              std::span<const net::Piece> pieces, u32 segment_size) {
+                              std::span<const net::Piece> pieces, u32 segment_size, const net::Route* route) {
   const u32 size = header.size();
   u8* out = stack_->take(flow.remote, size);
   if (out == nullptr) return false;
@@ -186,8 +226,12 @@ bool Engine<Policy>::transmit(u64 now, const Flow& flow, const SegmentHeader& he
   }
   write_segment(flow, header, pieces, offload.by_card, out);
   // What has no route or no neighbour yet is lost like any packet: the timers see to it.
+  u32 payload = 0;
+  for (const net::Piece& piece : pieces) payload += piece.length;
   const net::Sent sent =
-      stack_->send_ip(now, net::kProtocolTcp, flow.local, flow.remote, out, size, pieces, offload);
+      route != nullptr
+          ? stack_->send_routed(now, *route, out, size, pieces, payload, offload)
+          : stack_->send_ip(now, net::kProtocolTcp, flow.local, flow.remote, out, size, pieces, offload);
   if (sent == net::Sent::Busy) return false;
   counters_.segments_out++;
   return true;

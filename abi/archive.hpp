@@ -28,8 +28,8 @@ struct ArchiveHeader {
   u32 entry_count;   // 1..kMaxArchiveEntries
   u32 kernel_crc;    // base::crc32 of kernel_bytes, for the host tool: a loader scatters them
   u32 body_crc;      // base::crc32 of all bytes after this header
-  u32 reserved;
-  u32 header_crc;  // base::crc32 of the bytes of this header before this field
+  u32 frames_used;   // of the machine's, from the first on, that the kernel keeps books of; 0: all
+  u32 header_crc;    // base::crc32 of the bytes of this header before this field
 };
 static_assert(sizeof(ArchiveHeader) == 48 && __has_unique_object_representations(ArchiveHeader));
 

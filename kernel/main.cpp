@@ -71,6 +71,14 @@ void share_tables() {
   share(arch::frame_bytes(arch::early_frame_table()), ledger_header.frame_count * sizeof(FrameEntry));
 }
 
+void start_cards() {
+  const u32 frames = static_cast<u32>((net_memory() + kPageSize - 1) >> kPageShift);
+  for (u16 device = 0; device < kMaxDevices; device++) {
+    if (devices[device].type != DeviceType::VirtioNet) continue;
+    net_start(device, arch::phys_to_virt(static_cast<u64>(arch::take_kernel_frames(frames)) << kPageShift));
+  }
+}
+
 // On CPU 0's own stack.
 [[noreturn]] void boot() {
   arch::cpu_start(0);
@@ -81,7 +89,7 @@ void share_tables() {
   arch::clock_start();
   arch::number_cpus();
   drivers::start(arch::boot_info.command_line);
-  net_start();
+  start_cards();
   arch::start_other_cpus();
   arch::memory_seal();
   share_tables();
@@ -115,7 +123,8 @@ void share_tables() {
   kernel::open_archive();
   kernel::ledger_describe(kernel::archive.header().bytes);
   find_topology();
-  early_memory_start(virt_to_phys(archive_start) + kernel::archive.header().bytes);
+  const abi::ArchiveHeader& header = kernel::archive.header();
+  early_memory_start(virt_to_phys(archive_start) + header.bytes, header.frames_used);
   paging_start();
   core::boot_init(static_cast<abi::u32>(ledger_header.frame_count));
   core::filter_boot_seed(random_seed());

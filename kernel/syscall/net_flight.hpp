@@ -9,8 +9,9 @@ using namespace abi;
 
 inline constexpr u32 kMinPacket = 14;  // an Ethernet header
 
-// Boot, when the cards are known: takes the memory for that.
-void net_start();
+// Boot: the memory for that of one card, so many bytes, all zero.
+u64 net_memory();
+void net_start(u16 device, void* memory);
 
 // Whether a card still has packets sent with `binding`.
 bool net_in_card(u32 binding);

@@ -4,7 +4,6 @@
 #include <span>
 
 #include "base/memory.hpp"
-#include "kernel/arch/x86_64/memory_map.hpp"
 #include "kernel/arch/x86_64/schedule.hpp"
 #include "kernel/core/binding.hpp"
 #include "kernel/core/cap.hpp"
@@ -134,14 +133,9 @@ Status send_one(u16 env, u16 filter, u32 binding, const SendPacket& packet) {
 
 }  // namespace
 
-void net_start() {
-  constexpr u32 kFrames = (drivers::kNetSlots * sizeof(Flight) + kPageSize - 1) / kPageSize;
-  for (u16 device = 0; device < kMaxDevices; device++) {
-    if (devices[device].type != DeviceType::VirtioNet) continue;
-    const u64 memory = static_cast<u64>(arch::take_kernel_frames(kFrames)) << kPageShift;
-    flights[device] = arch::phys_to_virt<Flight>(memory);
-  }
-}
+u64 net_memory() { return drivers::kNetSlots * sizeof(Flight); }
+
+void net_start(u16 device, void* memory) { flights[device] = static_cast<Flight*>(memory); }
 
 bool net_in_card(u32 binding) {
   for (const Flight& flight : flights_of(core::binding_device(binding)))

@@ -14,6 +14,8 @@ CASES = [
     ("two of one name", 'name = "status"', 'name = "web"', r'second environment "web"; .+'),
     ("no root", 'name = "root"', 'name = "toor"', r'no environment "root"; .+'),
     ("more memory than there is", 'memory = "8M"', 'memory = "1G"', r'"status" asks for 1G .* are left .*; .+'),
+    ("more used than there is", "[machine]", '[machine]\nuse = "1G"', r"use is more than the machine has; .+"),
+    ("more memory than is used", "[machine]", '[machine]\nuse = "32M"', r'asks for .* are left of 32M .*; .+'),
     ("more disk than there is", 'size = "16M"', 'size = "1G"', r"1G at .* not fit the disk of 64M; .+"),
     ("more slices than there are", "count = 36", "count = 63", r'"web" claims 63 slices .*; .+'),
     ("wrong filter", "port = 80\n", 'port = 80\nreceive = "tpc port 80"\n', r"receive: .*; .+"),

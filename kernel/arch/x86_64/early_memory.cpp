@@ -17,6 +17,7 @@ namespace {
 
 constinit u32 cursor = 0, cursor_end = 0, table_first = 0, used_from = 0;
 constinit u32 image_first = 0, archive_last = 0;
+constinit u32 most_frames = kMaxFrames;
 
 u32 frames_up(u64 bytes) { return static_cast<u32>((bytes + kPageSize - 1) >> kPageShift); }
 u32 frames_down(u64 bytes) { return static_cast<u32>(bytes >> kPageShift); }
@@ -26,7 +27,7 @@ u32 frames_down(u64 bytes) { return static_cast<u32>(bytes >> kPageShift); }
 void usable(const MemoryRange& range, u32& first, u32& end) {
   first = end = 0;
   if (range.type != 1) return;
-  const u64 limit = static_cast<u64>(kMaxFrames) << kPageShift;
+  const u64 limit = static_cast<u64>(most_frames) << kPageShift;
   const u64 stop = range.end < limit ? range.end : limit;
   const u64 start = range.start < (1ul << 20) ? 1ul << 20 : range.start;
   if (start >= stop) return;
@@ -38,7 +39,8 @@ void usable(const MemoryRange& range, u32& first, u32& end) {
 
 u32 early_frame_table() { return table_first; }
 
-void early_memory_start(u64 archive_end) {
+void early_memory_start(u64 archive_end, u32 frames_used) {
+  if (frames_used != 0 && frames_used < kMaxFrames) most_frames = frames_used;
   image_first = frames_down(reinterpret_cast<u64>(image_start) - kImageBase);
   archive_last = frames_up(archive_end);
   u32 highest = 0, best = 0;

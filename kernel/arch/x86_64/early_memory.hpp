@@ -8,7 +8,7 @@ namespace arch {
 using namespace abi;
 
 // Chooses the range, sizes the frame table and takes room for it. `archive_end` is physical.
-void early_memory_start(u64 archive_end);
+void early_memory_start(u64 archive_end, u32 frames_used);
 u32 early_frame_table();  // first frame of the frame table
 
 }  // namespace arch

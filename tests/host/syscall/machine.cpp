@@ -11,6 +11,8 @@ Machine machine;
 void Syscall::SetUp() {
   boot();
   EXPECT_EQ(kernel::net_pins(), 0u);  // each test empties the card
+  static std::vector<u64> memory(kernel::net_memory() / sizeof(u64));
+  kernel::net_start(kCard, memory.data());
   machine = Machine{};
   machine.disk_room = 1000;
   machine.net_room = 1000;

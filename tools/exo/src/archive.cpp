@@ -52,6 +52,7 @@ ByteVector ArchiveWriter::finish(const ByteVector& kernel) const {
   header.kernel_bytes = kernel.size();
   header.version = abi::kArchiveVersion;
   header.entry_count = static_cast<abi::u32>(items_.size());
+  header.frames_used = frames_used_;
   header.kernel_crc = base::crc32(kernel.data(), kernel.size());
   header.body_crc = base::crc32(archive.data() + sizeof header, archive.size() - sizeof header);
   std::memcpy(archive.data(), &header, sizeof header);

@@ -19,6 +19,8 @@ class ArchiveWriter {
   std::uint64_t size() const;
   // `kernel` is what precedes the archive in the image; its checksum goes into the header.
   ByteVector finish(const ByteVector& kernel) const;
+  // The kernel is to use no more memory than that, in bytes; 0: all.
+  void limit_memory(std::uint64_t bytes) { frames_used_ = static_cast<abi::u32>(bytes / abi::kPageSize); }
 
  private:
   struct Item {
@@ -26,6 +28,7 @@ class ArchiveWriter {
     ByteVector data;
   };
   std::vector<Item> items_;
+  abi::u32 frames_used_ = 0;
 };
 
 constexpr std::uint64_t round_up(std::uint64_t value, std::uint64_t unit) {

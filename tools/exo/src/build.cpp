@@ -65,6 +65,7 @@ ArchiveWriter archive_of(const Source& source, const ElfFile& kernel) {
     }
   }
   archive.add(abi::ArchiveKind::Symbols, "kernel.symbols", symbol_table(kernel));
+  archive.limit_memory(source.manifest.machine.use);
   return archive;
 }
 

@@ -69,6 +69,7 @@ struct MachineSpec {
   int line = 0;
   std::uint32_t cpus = 2;
   std::uint64_t memory = 128ull << 20;
+  std::uint64_t use = 0;  // of it that the kernel is to use; 0: all
   At<std::uint64_t> disk{64ull << 20, 0};
 };
 

@@ -86,7 +86,8 @@ void append(ByteVector& bytes, const auto& record) {
 void check_own_machine(const Manifest& manifest, const ByteVector& compiled) {
   const auto reader = manifest::Reader::open(compiled.data(), compiled.size());
   if (!reader.ok()) fail("{}: the compiled manifest is refused by its own reader", manifest.file.string());
-  const auto misfit = find_misfit(reader.value(), manifest.machine.cpus, manifest.machine.memory);
+  const std::uint64_t used = manifest.machine.use != 0 ? manifest.machine.use : manifest.machine.memory;
+  const auto misfit = find_misfit(reader.value(), manifest.machine.cpus, used);
   if (!misfit) return;
   const auto env = std::find_if(manifest.envs.begin(), manifest.envs.end(),
                                 [&](const EnvSpec& e) { return e.name.value == misfit->env; });

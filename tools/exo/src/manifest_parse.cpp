@@ -32,7 +32,7 @@ void check_name(const TomlTable& table, std::string_view key, const std::string&
 }
 
 MachineSpec parse_machine(const Path& file, const toml::table& source) {
-  const TomlTable table(file, source, "[machine]", {"cpus", "memory", "disk"});
+  const TomlTable table(file, source, "[machine]", {"cpus", "memory", "use", "disk"});
   MachineSpec machine;
   machine.line = table.line();
   machine.cpus = table.number("cpus", 1, abi::kMaxCpus, machine.cpus);
@@ -40,6 +40,9 @@ MachineSpec parse_machine(const Path& file, const toml::table& source) {
   machine.disk = table.size("disk", machine.disk.value);
   if (machine.memory / abi::kPageSize > abi::kMaxFrames)
     table.fail("memory", "more memory than the kernel has names for; write at most \"16G\"");
+  machine.use = table.size("use", 0).value;
+  if (machine.use > machine.memory)
+    table.fail("use", "use is more than the machine has; write at most its `memory`");
   return machine;
 }
 

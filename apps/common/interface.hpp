@@ -57,7 +57,7 @@ class Interface {
   }
   // Until a packet comes, the disk has done something, or `next`.
   void sleep(u64 next) {
-    if (card_.waiting()) return;
+    if (card_.has_packets()) return;
     if (card_.waits()) next = earlier(next, core::now() + kSendRetry);
     core::sleep(card_.wake_word(), card_.expected(), core::tsc_at(next));
   }

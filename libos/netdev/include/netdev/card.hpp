@@ -53,8 +53,8 @@ class Card {
   // What to sleep on: changes when a packet arrives; `expected` is what has been seen.
   const volatile u64* wake_word() const { return &control_->produced; }
   u64 expected() const { return consumed_; }
-  bool waiting() const { return produced() != consumed_; }  // a packet lies in the ring
-  u64 lost() const { return lost_; }                        // packets that could not be sent
+  bool has_packets() const { return produced() != consumed_; }  // a packet lies in the ring
+  u64 lost() const { return lost_; }                            // packets that could not be sent
   // The card and we have read all of what was sent: it may be changed and sent again.
   bool quiet() {
     if (pending_ == 0 && collected_ != handed_) collect_sent();

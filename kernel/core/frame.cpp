@@ -8,7 +8,8 @@ namespace core {
 
 u64 clock_advance() { return ++ledger_header.clock; }
 
-u64 flushed_everywhere() {
+// (What is not inlined here is proved by itself.)
+[[gnu::noinline]] u64 flushed_everywhere() {
   u64 oldest = kForever;  // no CPU holds a translation: all is flushed
   for (u32 i = 0; i < kMaxCpus; i++)
     if (cpus[i].online != 0 && cpus[i].holds_user != 0 && cpus[i].flushed < oldest) oldest = cpus[i].flushed;
@@ -17,12 +18,17 @@ u64 flushed_everywhere() {
 
 static void zero(u32 frame) { __builtin_memset(physmem[frame], 0, kPageSize); }
 
-u32 frame_release(u32 limit) {
+// In quarantine, and in no CPU's translations any more.
+static bool has_settled(u32 frame, u64 flushed) {
+  return frame_exists(frame) && frames[frame].type == FrameType::Quarantine && frames[frame].stamp <= flushed;
+}
+
+[[gnu::noinline]] u32 frame_release(u32 limit) {
   const u64 flushed = flushed_everywhere();
   u32 released = 0;
   for (u32 i = 0; i < limit && i < kReleaseBatch; i++) {
     const u32 frame = frame_lists.quarantine_head;
-    if (frame == kNone || frames[frame].stamp > flushed) break;
+    if (!has_settled(frame, flushed)) break;
     quarantine_remove(frame);
     frames[frame].type = FrameType::Free;
     free_list_push(frame);
@@ -32,15 +38,11 @@ u32 frame_release(u32 limit) {
 }
 
 // A free frame by name or any, still in its list; kNone if there is none.
-static u32 pick(u32 want) {
-  if (want == kNone) {
-    if (frame_lists.free_head == kNone) frame_release(kReleaseBatch);
-    return frame_lists.free_head;
-  }
-  if (!frame_exists(want)) return kNone;
-  const FrameEntry& f = frames[want];
-  if (f.type == FrameType::Free) return want;
-  return f.type == FrameType::Quarantine && f.stamp <= flushed_everywhere() ? want : kNone;
+[[gnu::noinline]] static u32 pick(u32 want) {
+  if (want == kNone && frame_lists.free_head == kNone) frame_release(kReleaseBatch);
+  const u32 frame = want == kNone ? frame_lists.free_head : want;
+  if (frame_exists(frame) && frames[frame].type == FrameType::Free) return frame;
+  return has_settled(frame, flushed_everywhere()) ? frame : kNone;
 }
 
 Result<u32> frame_alloc(u16 env, u32 want) {

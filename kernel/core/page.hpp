@@ -41,8 +41,9 @@ Status page_update_all(u16 env, const PageUpdate* list, u32 count, PageBatch& ba
 // its own level-1 table `step.table`, which the caller has checked. False: it is another step or may not
 // be done, and nothing has changed.
 bool page_set_data(u16 env, const PageUpdate& step);
-// As many such steps on one table as the list begins with; `count` is at least 1.
-u32 page_set_run(u16 env, const PageUpdate* list, u32 count);
+// As many such steps on one table as follow each other from list[first] on, which is below `count`; the value
+// is the first that was not done.
+u32 page_set_run(u16 env, const PageUpdate* list, u32 first, u32 count);
 
 // `cap` is a slot of env or kNone.
 Status page_set(u16 env, u32 table, u32 slot, u32 target, u32 cap, u32 rights);

@@ -80,10 +80,10 @@ class Invariant:
 @dataclass
 class Trigger:
     """A key with a name of its own, for what is wanted at few index tuples of `key`: the one that a goal is about, and those
-    that a specification touches. `made_by`: the field whose store makes an entry or ends it."""
+    that a specification touches. `made_by`: the field whose store makes an entry or ends it, by which goals are split."""
     name: str
     key: str
-    made_by: str
+    made_by: str = ""
 
 
 @dataclass

@@ -4,13 +4,24 @@ from dataclasses import dataclass, field
 from typing import Callable
 
 
+class AllBut:
+    """All groups of invariants but these."""
+
+    def __init__(self, *groups):
+        self._groups = groups
+
+    def __contains__(self, group):
+        return group not in self._groups
+
+
 @dataclass
 class Loop:
     """A loop by invariant. Each function takes a `Scope`.
     invariant: a condition; holds whenever the header is reached.
     forall: (key, condition over an index tuple of that key), the same for every index.
     variant: a bit vector that gets smaller with every round. What the loop writes the prover finds by itself.
-    keeps: the invariants of the specification hold whenever the header is reached; True, or the groups of which that is so.
+    keeps: the invariants of the specification hold whenever the header is reached; True, or the groups of which that is so
+    (a tuple or AllBut).
     needs: groups of assumptions to try the proof of the invariant with first."""
     variant: Callable
     invariant: Callable = None

@@ -20,15 +20,6 @@ def caller_exists(call):
 
 
 # ---- quota
-def _left(view, env, resource):
-    """As quota_left says: while something is demanded back, there is no more than what may be kept."""
-    e, i = view.envs, env_index(env)
-    quota, used, keep = e.quota(i, resource), e.used(i, resource), e.demand_keep(i)
-    demanded = conj(e.demand_amount(i) != 0, resize(e.demand_resource(i), 32) == resize(resource, 32), z3.ULT(keep, quota))
-    limit = choose(demanded, keep, quota)
-    return choose(z3.ULT(used, limit), limit - used, number(0, 32))
-
-
 def moved(call):
     env = call.fresh("other", ENV_BITS)
     resource, any_ = resize(call.resource, 3), call.fresh("any", 3)
@@ -36,7 +27,7 @@ def moved(call):
     gets = choose(env == env_index(call.to), call.count, number(0, 32))
     gives = choose(env == env_index(call.arguments["from"]), call.count, number(0, 32))
     return [
-        ("quota is given only of what is left", implies(done, z3.ULE(call.count, _left(call.old, call.arguments["from"], resource)))),
+        ("quota is given only of what is left", implies(done, z3.ULE(call.count, quota_left(call.old, call.arguments["from"], resource)))),
         ("quota moves from one to the other, of that resource only", after == before + choose(
             conj(done, any_ == resource), gets - gives, number(0, 32))),
     ]

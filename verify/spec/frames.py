@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Frames: what each type of frame may be, who owns it, and that every frame is in the list it belongs to. Lists are
 doubly linked, so that being well-formed is a matter of a frame and its two neighbours."""
-from prover.check import Entry, Invariant
-from prover.contract import Loop
+from prover.check import Entry, Invariant, summary_entry
+from prover.contract import Loop, Summary
 from prover.solve import LINKS
 
 from .state import *
@@ -119,27 +119,85 @@ def may_change(call):
                                            call.old.frames.type(f) == call.type, call.old.frames.maps(f) == 0,
                                            call.old.frames.pins(f) == 0))),
             ("a frame may change hands only if every CPU has flushed since it was mapped",
-             implies(ok(call.result), _flushed(call, f)))]
+             implies(ok(call.result), flushed_since(call.old, call.old.frames.unmapped(f))))]
 
 
-def _flushed(call, f):
-    cpu, cpus = call.fresh("cpu", index_width(K.kMaxCpus)), call.old.cpus
-    return implies(conj(cpus.online(cpu) != 0, cpus.holds_user(cpu) != 0),
-                   z3.UGE(cpus.flushed(cpu), call.old.frames.unmapped(f)))
+# ---- flushes
+A_CPU = z3.BitVec("a cpu", CPU_BITS)  # any: what is shown of it is shown of each, and may be assumed of it
+
+
+def _not_younger(view, time, cpu):
+    """If the CPU may hold translations, its last flush is no older than `time`."""
+    cpus = view.cpus
+    return implies(conj(cpus.online(cpu) != 0, cpus.holds_user(cpu) != 0), z3.ULE(time, cpus.flushed(cpu)))
+
+
+def flushed_since(view, time):
+    return _not_younger(view, time, A_CPU)
 
 
 def _flushed_so_far(scope, cpu):
-    """`oldest` is no younger than any flush of the CPUs looked at."""
-    cpus = scope.now.cpus
-    return implies(conj(z3.ULT(resize(cpu, 32), scope.i), cpus.online(cpu) != 0, cpus.holds_user(cpu) != 0),
-                   z3.ULE(scope.oldest, cpus.flushed(cpu)))
+    return implies(z3.ULT(resize(cpu, 32), scope.i), _not_younger(scope.now, scope.oldest, cpu))
 
 
+# ---- from the quarantine to a new owner
+def _released(before, after, f):
+    """It keeps its type, or goes from the quarantine to the free list, and no CPU has a translation of before."""
+    was, is_ = before.frames.type(f), after.frames.type(f)
+    return disj(was == is_, neg(frame_exists(before, f)), conj(
+        was == FrameType.Quarantine, is_ == FrameType.Free, flushed_since(before, before.frames.stamp(f))))
+
+
+def allocated(call):
+    f, g, word, done = resize(call.result[0], FRAME_BITS), call.fresh("frame", FRAME_BITS), call.fresh("word", 9), ok(call.result)
+    old, new = call.old.frames, call.new.frames
+    others = conj(old.owner(g) == new.owner(g), _released(call.old, call.new, g))
+    return [
+        ("only a frame that is nobody's is given, with no map and no pin, and the one that was named", implies(done, conj(
+            frame_exists(call.old, call.result[0]), one_of(old.type(f), FrameType.Free, FrameType.Quarantine),
+            old.owner(f) == K.kNoEnv, old.maps(f) == 0, old.pins(f) == 0,
+            disj(call.want == K.kNone, call.result[0] == resize(call.want, call.result[0].size()))))),
+        ("a frame leaves the quarantine only if every CPU has flushed since it came there",
+         implies(conj(done, old.type(f) == FrameType.Quarantine), flushed_since(call.old, old.stamp(f)))),
+        ("a frame that is given is the caller's, data, and zero", implies(done, conj(
+            new.owner(f) == call.env, new.type(f) == FrameType.Data, call.new.physmem(f, word) == 0))),
+        ("no other frame is given to anybody", implies(frame_exists(call.old, g), disj(conj(done, g == f), others))),
+        ("a frame is given only within the quota", implies(done, z3.UGE(quota_left(call.old, call.env, K.Resource.Frames), 1))),
+    ]
+
+
+def _picked(call):
+    """It is nobody's, and in no CPU's translations; what was in the quarantine may be on the free list meanwhile."""
+    f, old, new = frame_index(call.result), call.old.frames, call.new.frames
+    return [
+        ("only a frame that is nobody's is picked, and the one that was named", implies(call.result != K.kNone, conj(
+            frame_exists(call.old, call.result), one_of(new.type(f), FrameType.Free, FrameType.Quarantine),
+            disj(call.want == K.kNone, call.result == call.want)))),
+        ("a frame is picked from the quarantine only if every CPU has flushed since it came there",
+         implies(conj(call.result != K.kNone, old.type(f) == FrameType.Quarantine), flushed_since(call.old, old.stamp(f))))]
+
+
+_RELEASES = ("frame_lists.*", "frames.next", "frames.prev", "frames.type")
+_LEAVES = ("a frame leaves the quarantine only if every CPU has flushed since it came there", "frames/1",
+           lambda call, f: _released(call.old, call.new, f))
+SUMMARIES = {
+    "pick": Summary(ensures=_picked, writes=_RELEASES, keeps=True, forall=[_LEAVES]),
+    "flushed_everywhere": Summary(forall=[
+        ("the clock that every CPU has flushed at is no younger than any of their flushes", "cpus/1",
+         lambda call, cpu: _not_younger(call.old, call.result, cpu))]),
+    "frame_release": Summary(writes=_RELEASES, keeps=True, forall=[_LEAVES]),
+}
 LOOPS = {
-    ("frame_can_change", 0): Loop(variant=lambda s: K.kMaxCpus - s.i, invariant=lambda s: z3.ULE(s.i, K.kMaxCpus),
-                                  forall=[("cpus/1", _flushed_so_far)]),
+    ("flushed_everywhere", 0): Loop(variant=lambda s: K.kMaxCpus - s.i, invariant=lambda s: z3.ULE(s.i, K.kMaxCpus),
+                                    forall=[("cpus/1", _flushed_so_far)]),
+    ("frame_release", 0): Loop(variant=lambda s: 64 - s.i, invariant=lambda s: z3.ULE(s.i, 64), keeps=True, needs=("frames",),
+                               forall=[("frames/1", lambda s, f: _released(s.entered, s.now, f))]),
 }
 ENTRIES = [
+    summary_entry("flushed_everywhere", SUMMARIES["flushed_everywhere"]),
+    summary_entry("frame_release", SUMMARIES["frame_release"]),
+    summary_entry("pick", SUMMARIES["pick"], second=True),
+    Entry("frame_alloc", allocated, caller_exists, partial=True, second=True),
     Entry("frame_can_change", may_change, caller_exists),
     Entry("frame_free", free, caller_exists),
     Entry("frame_retype", cleared, caller_exists, tactics=LINKS, second=True),

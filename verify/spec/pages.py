@@ -134,10 +134,13 @@ def only_the_owner(call):
 
 def no_stale_identifier(call):
     """What a CPU keeps of an address space by its identifier is used again only at the same clock (pcid.hpp)."""
-    p, s, old, new = call.fresh("table", FRAME_BITS), call.fresh("slot", 9), call.old, call.new
-    return [("the clock moves when a present entry changes",
-             implies(conj(in_use(old, p, s), old.physmem(p, s) != new.physmem(p, s)),
-                     z3.UGT(new.ledger_header.clock(), old.ledger_header.clock())))]
+    p, s = call.fresh("table", FRAME_BITS), call.fresh("slot", 9)
+    return [("the clock moves when a present entry changes", clock_moves(call.old, call.new, p, s))]
+
+
+def clock_moves(before, after, p, s):
+    return implies(conj(in_use(before, p, s), before.physmem(p, s) != after.physmem(p, s)),
+                   z3.UGT(after.ledger_header.clock(), before.ledger_header.clock()))
 
 
 def _named(call, frame, cap):
@@ -199,9 +202,9 @@ ALWAYS = [only_the_owner]
 ENTRIES = [
     Entry("page_set_data", _false_changes_nothing, _own_table, {"step": Buffer("abi::PageUpdate")},
           succeeds=lambda call: call.result != 0),
-    Entry("page_set_run", None, lambda call: [*caller_exists(call), call.count != 0],
+    Entry("page_set_run", None, lambda call: [*caller_exists(call), z3.ULT(call.first, call.count)],
           {"list": Buffer("abi::PageUpdate", "count")}, keeps=False),
-    Composition("page steps", ("page_update",), ("page_set", "page_clear", "page_protect")),
+    Composition("page steps", ("page_update", "page_update_all"), ("page_set_run", "page_set", "page_clear", "page_protect")),
     Entry("page_set", None, caller_exists, steps=set_steps, second=True),
     Entry("page_clear", no_stale_identifier, caller_exists),
     Entry("page_protect", no_stale_identifier, caller_exists, steps=protect_steps, second=True),

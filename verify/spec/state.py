@@ -81,4 +81,13 @@ def live_cap(view, index, env, type_):
     return conj(view.caps.type(index) == type_, view.caps.dying(index) == 0, cap_holder(index) == resize(env, 16))
 
 
+def quota_left(view, env, resource):
+    """As quota_left says: while something is demanded back, there is no more than what may be kept."""
+    e, i, resource = view.envs, env_index(env), number(resource, 3) if isinstance(resource, int) else resource
+    quota, used, keep = e.quota(i, resource), e.used(i, resource), e.demand_keep(i)
+    demanded = conj(e.demand_amount(i) != 0, resize(e.demand_resource(i), 32) == resize(resource, 32), z3.ULT(keep, quota))
+    limit = choose(demanded, keep, quota)
+    return choose(z3.ULT(used, limit), limit - used, number(0, 32))
+
+
 __all__ = [name for name in dir() if not name.startswith("_")]

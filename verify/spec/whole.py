@@ -2,9 +2,9 @@
 """All specifications together."""
 from prover.check import Specification
 
-from . import capabilities, compiled, delivery, derivation, envs, extents, filters, frames, outcomes, pages, queues, slices, state
+from . import capabilities, compiled, delivery, derivation, envs, extents, filters, frames, large, outcomes, pages, queues, slices, state
 
-PARTS = [frames, pages, capabilities, derivation, envs, extents, filters, compiled, queues, slices, delivery, outcomes]
+PARTS = [frames, large, pages, capabilities, derivation, envs, extents, filters, compiled, queues, slices, delivery, outcomes]
 
 
 def _lists(name):

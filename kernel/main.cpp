@@ -123,6 +123,7 @@ void start_cards() {
   kernel::open_archive();
   kernel::ledger_describe(kernel::archive.header().bytes);
   find_topology();
+  find_power_button();
   const abi::ArchiveHeader& header = kernel::archive.header();
   early_memory_start(virt_to_phys(archive_start) + header.bytes, header.frames_used);
   paging_start();

@@ -34,6 +34,14 @@ class Cache {
 
   // Whether a run that nobody is sent stays while there is room; true at first.
   void keep_hot(bool on) { keeps_ = on; }
+  // A run whose bytes are there already, outside of the budget, and stay.
+  void keep(u32 number, u32 block, u32 blocks) {
+    Run& run = runs_[number];
+    run.block = block;
+    run.blocks = static_cast<u8>(blocks);
+    run.users = 1;
+    run.state = RunState::Ready;
+  }
 
   Run& at(u32 run) { return runs_[run]; }
   u64 resident() const { return resident_; }

@@ -37,7 +37,12 @@ class Store {
     kept_ = kept;
     cache_.start(disk, sums, runs, budget);
   }
-  void read_ahead(u32 runs) { ahead_ = runs; }
+  // Runs of a large file that are read before they are wanted; and whether the small files that lie behind
+  // one that has to be read are read with it.
+  void read_ahead(u32 runs, bool together) {
+    ahead_ = runs;
+    together_ = together;
+  }
 
   const pack::Directory& directory() const { return directory_; }
   const pack::Entry& entry(u32 file) const { return directory_.at(file); }
@@ -62,6 +67,7 @@ class Store {
   static constexpr u64 kRunBytes = u64{pack::kRunBlocks} * pack::kBlock;
   static constexpr u8 kLooked = 0x80, kStandsForAnother = 0x40;  // marks; and a bit for each alternative
 
+  void expect_followers(u32 file, u32 blocks);
   u8 mark_of(u32 file);
   bool stands_for_another(std::string_view path) const;
   bool is_hot(u32 file) const { return pack::file_blocks(entry(file).length) <= cache_.budget() / 4; }
@@ -80,6 +86,7 @@ class Store {
   std::span<u8> marks_;
   u16* kept_ = nullptr;
   u32 ahead_ = 0;
+  bool together_ = false;
 };
 
 }  // namespace cheetah

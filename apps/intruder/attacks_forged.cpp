@@ -99,7 +99,10 @@ constexpr Attack kAttacks[] = {
        });
      }},
     {"forge-machine", refusal(Status::BadCap),
-     [](Trial& t) { each_slot(t, [](u32 s) { return sys::machine_off(s, 0); }); }},
+     [](Trial& t) {
+       each_slot(t, [](u32 s) { return sys::machine_off(s, 0); });
+       each_slot(t, [](u32 s) { return sys::machine_button(s); });
+     }},
 };
 
 }  // namespace

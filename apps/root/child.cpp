@@ -117,6 +117,7 @@ void Child::describe(const Machine& machine, const elf::Program& program) {
   info_.frame_count = static_cast<u32>(machine.ledger().frame_count);
   info_.console = info_.machine = info_.create = info_.slices = kNone;
   info_.ledger.slot = info_.frame_table.slot = info_.time_page.slot = kNone;
+  info_.log.slot = info_.stop.slot = kNone;
   info_.extent.slot = info_.network.receive = info_.network.send = kNone;
 }
 

@@ -20,8 +20,11 @@ inline constexpr u32 kChildReceive = 7;
 inline constexpr u32 kChildSend = 8;
 inline constexpr u32 kChildCreate = 9;
 inline constexpr u32 kChildAccept = 10;  // empty: see StartInfo::accept
-inline constexpr u32 kChildSlices = 16;  // one for each CPU from here on
-inline constexpr u32 kChildFirstFree = kChildSlices + kMaxCpus;
+inline constexpr u32 kChildLog = 11;
+inline constexpr u32 kChildStop = 12;
+inline constexpr u32 kChildSlices = 16;                     // one for each CPU from here on
+inline constexpr u32 kChildLogs = kChildSlices + kMaxCpus;  // and each log that it may read
+inline constexpr u32 kChildFirstFree = kChildLogs + manifest::kMaxLogs;
 
 class Child {
  public:
@@ -53,6 +56,7 @@ class Child {
   Status grant_plain(const Machine& machine, const RootInfo& windows);
   Status grant_extent(const Machine& machine);
   Status grant_network(const Machine& machine);
+  Status grant_logs(const Machine& machine);
   Result<u32> keep_slot();
 
   const manifest::Env* plan_ = nullptr;

@@ -2,7 +2,9 @@
 // What root hands a child: exactly what the manifest says. A capability without a range is granted
 // as it is; others are derived first, and root keeps the derived one as long as the child lives.
 #include "apps/root/child.hpp"
+#include "apps/root/logs.hpp"
 #include "apps/root/send_pin.hpp"
+#include "apps/root/stop.hpp"
 #include "base/memory.hpp"
 #include "core/console.hpp"
 #include "core/resources.hpp"
@@ -44,6 +46,30 @@ Status Child::grant_all(const Machine& machine, const RootInfo& windows) {
   TRY_STATUS(grant_plain(machine, windows));
   if (plan_->extent.count != 0) TRY_STATUS(grant_extent(machine));
   if ((plan_->network.flags & manifest::kNetwork) != 0) TRY_STATUS(grant_network(machine));
+  if (plan_->stop_within != 0 && stop_window().slot != kNone) {
+    TRY_STATUS(sys::cap_grant(stop_window().slot, env_, kChildStop, kRead).status);
+    info_.stop = {kChildStop, stop_window().first, 1};
+  }
+  return grant_logs(machine);
+}
+
+// Its own log to write, those of others to read.
+Status Child::grant_logs(const Machine& machine) {
+  const auto envs = machine.manifest().envs();
+  static_assert(manifest::kMaxLogs == core::kMaxLogs);
+  if (const LogRing& own = log_ring(static_cast<u32>(plan_ - envs.data())); own.count != 0) {
+    TRY_STATUS(sys::cap_grant(own.slot, env_, kChildLog, kRead | kWrite).status);
+    info_.log = {kChildLog, own.first, own.count};
+  }
+  for (u32 i = 0; i < plan_->log_count; i++) {
+    const LogRing& ring = log_ring(plan_->logs[i]);
+    if (ring.count == 0) continue;
+    const u32 slot = kChildLogs + info_.log_count;
+    TRY_STATUS(sys::cap_grant(ring.slot, env_, slot, kRead).status);
+    core::LogSource& source = info_.logs[info_.log_count++];
+    source.window = {slot, ring.first, ring.count};
+    memcpy(source.name, envs[plan_->logs[i]].name, sizeof source.name);
+  }
   return Status::Ok;
 }
 
@@ -137,6 +163,9 @@ Status Child::grant_network(const Machine& machine) {
   info_.network.prefix = network.prefix;
   info_.network.gateway = network.gateway;
   info_.network.port = network.port;
+  info_.network.prefix6 = network.prefix6;
+  memcpy(info_.network.address6, network.address6, sizeof network.address6);
+  memcpy(info_.network.gateway6, network.gateway6, sizeof network.gateway6);
   memcpy(info_.network.mac, card->mac, sizeof card->mac);
   return Status::Ok;
 }

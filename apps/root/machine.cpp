@@ -26,7 +26,7 @@ void describe_self(const RootInfo& info) {
   self.create = kSlotSelf;
   self.slices = kRootSlices;
   self.accept = kNone;
-  self.extent.slot = kNone;
+  self.extent.slot = self.log.slot = self.stop.slot = kNone;
   self.network.receive = self.network.send = kNone;
   core::start_info = &self;
 }

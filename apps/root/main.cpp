@@ -3,7 +3,9 @@
 // reads the manifest, makes the other environments, hands each its share, and then watches over them.
 #include "abi/ledger.hpp"
 #include "apps/root/lender.hpp"
+#include "apps/root/logs.hpp"
 #include "apps/root/report.hpp"
+#include "apps/root/stop.hpp"
 #include "core/console.hpp"
 #include "core/exit.hpp"
 #include "core/time.hpp"
@@ -20,6 +22,8 @@ constinit SliceShare shares[kMostChildren]{};
 constinit Lender lender;
 
 u32 make_all(const Machine& machine, const RootInfo& info) {
+  make_logs(machine.manifest());
+  open_stop_notice();
   const auto plans = machine.manifest().envs();
   const u32 count = static_cast<u32>(plans.size()) - 1;
   for (u32 i = 0; i < count; i++)
@@ -75,8 +79,9 @@ extern "C" void exo_enter(abi::u64 argument) {
     lender.step(machine, all, core::now());
     core::sleep(nullptr, 0, core::tsc_at(core::now() + kWatchInterval));
     living = watch(machine, all, code);
+    if (living > 0 && should_stop(all, core::now())) break;
   }
-  core::print("no environment is left: powering off");
+  core::print(living > 0 ? "powering off" : "no environment is left: powering off");
   const core::SysResult off = abi::sys::machine_off(kRootMachine, code);
   core::panic("the machine does not power off", off.status);
 }

@@ -38,6 +38,9 @@ void report_start(const Child& child, const SliceShare& share, u32 cpu_count) {
     }
     if (info.network.send == kNone) text.put(" (may only listen)");
   }
+  if (info.log.slot != kNone) text.put(", a log of ").dec(info.log.count * (kPageSize >> 10)).put("K");
+  if (info.log_count != 0)
+    text.put(", reads ").dec(info.log_count).put(info.log_count == 1 ? " log" : " logs");
   if (info.console != kNone) text.put(", console");
   if (info.time_page.slot != kNone) text.put(", time");
   if (info.ledger.slot != kNone) text.put(", ledger");

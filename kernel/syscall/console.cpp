@@ -2,6 +2,7 @@
 // Families console and machine.
 #include "kernel/console.hpp"
 
+#include "kernel/arch/x86_64/acpi.hpp"
 #include "kernel/arch/x86_64/panic.hpp"
 #include "kernel/core/cap.hpp"
 #include "kernel/log.hpp"
@@ -32,6 +33,12 @@ SysResult sys_machine_off(Caller& caller, u32 machine, u64 code) {
   console_drain();
   Log("machine").text().put("off, code ").dec(code);
   arch::machine_exit(code == 0 ? arch::kExitClean : arch::kExitFailure);
+}
+
+SysResult sys_machine_button(Caller& caller, u32 machine) {
+  const auto cap = core::cap_find(caller.env, machine, CapType::Machine, kWrite);
+  if (!cap.ok()) return {cap.status(), 0};
+  return {Status::Ok, arch::take_power_button() ? 1u : 0u};
 }
 
 }  // namespace kernel

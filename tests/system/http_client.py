@@ -21,8 +21,10 @@ class Response:
 class Connection:
     """`port` is one of the loopback, or an address and a port."""
 
-    def __init__(self, port, timeout=LIMIT):
-        self.socket = socket.create_connection(port if isinstance(port, tuple) else ("127.0.0.1", port), timeout)
+    def __init__(self, port, timeout=LIMIT, source=0):
+        """`source`: the port to come from."""
+        self.socket = socket.create_connection(port if isinstance(port, tuple) else ("127.0.0.1", port), timeout,
+                                               ("", source) if source else None)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._have = b""
 
@@ -58,6 +60,14 @@ class Connection:
             return self._have == b"" and self.socket.recv(1) == b""
         except ConnectionResetError:
             return True
+
+    def rest(self):
+        """All bytes until the server closes."""
+        data = [self._have]
+        while data[-1] or len(data) == 1:
+            data.append(self.socket.recv(65536))
+        self._have = b""
+        return b"".join(data)
 
     def reset(self):
         """Ends the connection with RST and not with FIN."""

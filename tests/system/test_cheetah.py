@@ -44,10 +44,13 @@ def pages(run, port):
     check_equal(get(port, "/folder/").body, (run.place.source / SITE / "folder/index.html").read_bytes(), "its index")
 
 
-def redirections(_run, port):
+def redirections(run, port):
     for url, status, place in (("/old", 302, "/index.html"), ("/elsewhere/a/b", 301, "https://example.org/there/a/b")):
         response = get(port, url)
         check_equal((response.status, response.headers["location"]), (status, place), url)
+    # The list itself is a file of the site; that somebody asks for it changes nothing.
+    check_equal(get(port, "/_redirects").body, (run.place.source / SITE / "_redirects").read_bytes(), "/_redirects")
+    check_equal(get(port, "/old").status, 302, "/old afterwards")
 
 
 def on_machine(test):

@@ -30,7 +30,7 @@ Status Disk::read_now(u64 block, u64 blocks) {
   for (u64 asked = 0; asked < blocks || queue_.in_flight() > 0;) {
     const u64 left = blocks - asked;
     const u32 step = left < kDiskMaxFrames ? static_cast<u32>(left) : kDiskMaxFrames;
-    const Status status = left == 0 ? Status::NoSpace : submit(block + asked, step, 0);
+    const Status status = left == 0 ? Status::NoSpace : submit(block + asked, step, kNoGroup);
     if (status == Status::Ok) {
       asked += step;
       continue;
@@ -63,16 +63,53 @@ Status Disk::start(const core::ExtentInfo& extent) {
   return wrong == pack::Error::None ? Status::Ok : refuse(wrong);
 }
 
+u32 Disk::free_group() const {
+  for (u32 i = 1; i <= kDiskDepth; i++)
+    if (const u32 at = (last_group_ + i) % kDiskDepth; groups_[at].count == 0) return at;
+  return kNone;
+}
+
+void Disk::send_open() {
+  const Group& group = groups_[open_];
+  const Status status = submit(group.block, group.blocks, open_);
+  if (status == Status::NoSpace || status == Status::Quota) return;  // later
+  if (status != Status::Ok) broken_ |= u64{1} << open_;
+  open_ = kNone;
+}
+
+bool Disk::read_alone(u32 run, u64 block, u8 blocks) {
+  const u32 fresh = free_group();
+  if (fresh == kNone) return false;
+  if (submit(block, blocks, fresh) != Status::Ok) return false;
+  groups_[fresh] = {block, run, blocks, 1, {blocks}};
+  last_group_ = fresh;
+  return true;
+}
+
 Began Disk::begin(u32 run, u64 block, u32 blocks) {
-  static_assert(pack::kRunBlocks <= kDiskMaxFrames);
-  if (queue_.in_flight() == kDiskDepth - 1) return Began::Busy;
-  Status status = vm::space().populate(address(page(block)), blocks);
-  if (status == Status::Ok) status = submit(block, blocks, run);
-  if (status == Status::Ok) return Began::Yes;
-  drop(block, blocks);
-  // Frames that were dropped count until the card and all CPUs have let go of them.
-  const bool later = status == Status::NoSpace || status == Status::Quota || status == Status::NoMemory;
-  return later ? Began::Busy : Began::Failed;
+  Group* group = open_ != kNone ? &groups_[open_] : nullptr;
+  const bool fits = group != nullptr && group->run + group->count == run &&
+                    group->block + group->blocks == block && group->blocks + blocks <= kDiskMaxFrames;
+  if (!fits) {
+    flush();
+    const u32 fresh = queue_.in_flight() < kDiskDepth - 1 ? free_group() : kNone;
+    if (fresh == kNone || open_ != kNone) return Began::Busy;
+    group = &groups_[fresh];
+  }
+  const Status status = vm::space().populate(address(page(block)), blocks);
+  if (status != Status::Ok) {
+    drop(block, blocks);
+    // Frames that were dropped count until the card and all CPUs have let go of them.
+    const bool later = status == Status::NoSpace || status == Status::Quota || status == Status::NoMemory;
+    return later ? Began::Busy : Began::Failed;
+  }
+  if (!fits) {
+    *group = {block, run, 0, 0, {}};
+    open_ = last_group_ = static_cast<u32>(group - groups_);
+  }
+  group->blocks += blocks;
+  group->each[group->count++] = static_cast<u8>(blocks);
+  return Began::Yes;
 }
 
 void Disk::drop(u64 block, u32 blocks) {

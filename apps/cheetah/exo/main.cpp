@@ -13,7 +13,8 @@ constexpr u32 kBuffers = 256;
 constexpr u32 kRingFrames = 128;  // 256 packets: one of each connection
 constexpr u32 kLogPages = 4;
 constexpr u32 kOtherFrames = 320 + kRingFrames;  // for headers, rings and page tables, beside the cache
-constexpr u32 kBatch = 64;                       // packets taken before anything else gets its turn
+constexpr u64 kStopTick = 10 * core::kMillisecond;
+constexpr u32 kBatch = 64;  // packets taken before anything else gets its turn
 
 using Transport = cheetah::Transport;
 using Server = cheetah::Server<Transport, cheetah::Disk, kParsers, kBuffers>;
@@ -52,6 +53,8 @@ void read_redirects() {
     const u64 blocks = pack::file_blocks(entry->length);
     apps::require(disk.read_now(entry->first_block, blocks), "the list of redirections cannot be read");
     const char* text = reinterpret_cast<const char*>(disk.page(entry->first_block)) + pack::kHeadroom;
+    const std::span<const u8> bytes(reinterpret_cast<const u8*>(text), entry->length);
+    if (!pack::intact(*entry, bytes)) core::panic("the list of redirections is damaged");
     bad = redirects.read({text, entry->length});
   }
   if (bad != 0) core::Line().text().put("_redirects: line ").dec(bad).put(" is not understood and left out");
@@ -59,6 +62,19 @@ void read_redirects() {
 }
 
 u64 addresses() { return options.per_address != 0 ? u64{2} * options.connections : 0; }
+
+// The list stays where it was read, and is a file of the site like any other.
+void keep_redirects() {
+  const pack::Entry* entry = disk.directory().find(cheetah::kRedirectsFile);
+  if (entry == nullptr || entry->length > cheetah::kMaxRedirectsBytes) return;
+  u32 left = static_cast<u32>(pack::file_blocks(entry->length)), block = entry->first_block;
+  for (u32 run = entry->first_run; left > 0; run++) {
+    const u32 blocks = left < pack::kRunBlocks ? left : pack::kRunBlocks;
+    store.cache().keep(run, block, blocks);
+    block += blocks;
+    left -= blocks;
+  }
+}
 
 // What is left of the quota is the files'.
 void start_store(u32 frames_left) {
@@ -79,7 +95,23 @@ void start_store(u32 frames_left) {
               {table_of<u8>(files), files}, kept, frames_left - taken);
 }
 
-void start_server(u64 now) {
+// For others to read, where the manifest gives it memory for that; else, if `args` want one, for nobody, so
+// that a bench can tell what it costs.
+void start_log(const core::Window& given) {
+  cheetah::Log log;
+  if (given.slot != kNone) {
+    const auto ring = vm::map_shared(given.slot, given.first, given.count);
+    apps::require(ring.status(), "the access log cannot be mapped");
+    log.start(ring.value(), u64{given.count} * kPageSize);
+  } else if (options.log) {
+    const auto ring = vm::allocate_dma(kLogPages);
+    apps::require(ring.status(), "no memory for the access log");
+    log.start(ring.value().bytes, kLogPages * kPageSize);
+  }
+  if (log.on()) server.use_log(log);
+}
+
+void start_server(u64 now, const core::Window& log) {
   tcp::Settings settings;
   settings.key = {core::random64(), core::random64()};
   settings.predict = options.predict;
@@ -90,22 +122,37 @@ void start_server(u64 now) {
   if (!engine.listen(interface.port(), options.connections / 2)) core::panic("cannot listen");
   transport = Transport(engine, interface.card());
   const u64 unix_time = core::unix_time();
-  if (options.log) {
-    const auto ring = vm::allocate_dma(kLogPages);
-    apps::require(ring.status(), "no memory for the access log");
-    cheetah::Log log;
-    log.start(ring.value().bytes, kLogPages * kPageSize);
-    server.use_log(log);
-  }
+  start_log(log);
   const Server::Memory memory{table_of<http::Parser>(kParsers + 1),
                               table_of<cheetah::Buffer>(kBuffers),
                               {table_of<cheetah::AddressPlace>(addresses()), addresses()}};
   server.start(transport, store, memory, options, unix_time == 0 ? 0 : unix_time - now / core::kSecond);
 }
 
-[[noreturn]] void serve() {
-  for (;;) {
+constinit core::StopNotice nobody_stops{};
+
+const volatile core::StopNotice& stop_notice(const core::Window& window) {
+  if (window.slot == kNone) return nobody_stops;
+  const auto page = vm::map_window(window.slot, window.first, window.count);
+  apps::require(page.status(), "the notice that says when to stop cannot be mapped");
+  return *reinterpret_cast<const volatile core::StopNotice*>(page.value());
+}
+
+// New connections are refused, and those that are there end after the response that they are owed.
+void begin_to_stop(u64 now) {
+  core::print("no new connections; those that are there end");
+  engine.stop_listening(interface.port());
+  server.shut_down(now);
+}
+
+void serve(const volatile core::StopNotice& stop) {
+  bool stopping = false;
+  while (!stopping || server.connections() > 0 || !interface.card().quiet()) {
     u64 now = core::now();
+    if (!stopping && stop.deadline != 0) {
+      stopping = true;
+      begin_to_stop(now);
+    }
     const u32 packets = interface.receive(now, kBatch);
     disk.poll([](u32 run, bool ok) {
       store.cache().finished(run, ok);
@@ -113,11 +160,14 @@ void start_server(u64 now) {
     });
     now = core::now();
     u64 next = server.poll(now);
+    disk.flush();
     next = apps::earlier(next, engine.poll(now));
     next = apps::earlier(next, interface.poll(now));
     interface.flush();
+    if (stopping) next = apps::earlier(next, core::now() + kStopTick);
     if (packets < kBatch) interface.sleep(next);
   }
+  core::print("all connections have ended");
 }
 
 }  // namespace
@@ -133,6 +183,7 @@ void app_main(const core::StartInfo& start) {
   const u64 now = core::now();
   interface.start(start.network, kRingFrames, now);
   start_store(start.frames_left);
-  start_server(now);
-  serve();
+  keep_redirects();
+  start_server(now, start.log);
+  serve(stop_notice(start.stop));
 }

@@ -18,7 +18,7 @@ CHEETAH_SERVER void CHEETAH::start(Transport& transport, Store<Disk>& store, con
   parsers_.start(memory.parsers + 1);
   buffers_.start(memory.buffers);
   addresses_.start(memory.addresses);
-  store.read_ahead(options.ahead);
+  store.read_ahead(options.ahead, options.together);
   store.cache().keep_hot(options.hot);
 }
 

@@ -79,14 +79,32 @@ Have Store<Disk>::want(u32 file, u64 position) {
     const u32 left = blocks - number * pack::kRunBlocks;
     return left < pack::kRunBlocks ? left : pack::kRunBlocks;
   };
+  const bool absent = cache_.at(e.first_run + run).state == RunState::Absent;
   const Have have =
       cache_.want(e.first_run + run, e.first_block + run * pack::kRunBlocks, blocks_of(run), is_hot(file));
   Run& here = cache_.at(e.first_run + run);
   here.users++;  // so that it is not this one that makes room
   for (u32 next = run + 1; next <= run + ahead_ && next * pack::kRunBlocks < blocks; next++)
     cache_.expect(e.first_run + next, e.first_block + next * pack::kRunBlocks, blocks_of(next));
+  if (absent && have == Have::Later && together_ && (run + 1) * pack::kRunBlocks >= blocks)
+    expect_followers(file, blocks_of(run));
   here.users--;
   return have;
+}
+
+// Small files whose bytes lie behind this one's, of which `blocks` are being read: the disk reads them with
+// the same command. Nothing goes to make room for them.
+template <class Disk>
+void Store<Disk>::expect_followers(u32 file, u32 blocks) {
+  constexpr u64 kTogether = u64{2} * pack::kRunBlocks;
+  u64 all = blocks;
+  for (u32 next = entry(file).next; next != 0; next = entry(next - 1).next) {
+    const pack::Entry& e = entry(next - 1);
+    const u64 more = pack::file_blocks(e.length);
+    all += more;
+    if (all > kTogether || more > pack::kRunBlocks || cache_.resident() + more > cache_.budget()) return;
+    cache_.expect(e.first_run, e.first_block, static_cast<u32>(more));
+  }
 }
 
 template <class Disk>

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Options, redirections, known requests, addresses, lists of connections and pools.
+// Options, redirections, known requests, addresses, lists of connections, pools, and reading the log.
 #include <gtest/gtest.h>
+
+#include <algorithm>
+#include <thread>
+#include <vector>
 
 #include "apps/cheetah/addresses.hpp"
 #include "apps/cheetah/known.hpp"
@@ -8,6 +12,7 @@
 #include "apps/cheetah/pool.hpp"
 #include "apps/cheetah/redirects.hpp"
 #include "apps/cheetah/slots.hpp"
+#include "apps/common/access_log.hpp"
 
 namespace {
 
@@ -191,6 +196,84 @@ TEST(CheetahPool, HandsOutEachOnce) {
   pool.give_back(b);
   EXPECT_EQ(pool.take(), b);
   EXPECT_EQ(pool.in_use(), 3u);
+}
+
+struct Ring {
+  explicit Ring(u64 records) : memory(records + 1) {}
+  u64 bytes() const { return memory.size() * sizeof(LogRecord); }
+  void write(Log& log, u64 number) {
+    LogRecord& record = log.next();
+    std::fill_n(reinterpret_cast<u64*>(&record), sizeof record / sizeof(u64), number);
+    log.done();
+  }
+  std::vector<LogRecord> memory;
+};
+
+bool is_whole(const LogRecord& record) {
+  const auto* words = reinterpret_cast<const u64*>(&record);
+  return std::all_of(words, words + sizeof record / sizeof(u64), [&](u64 word) { return word == words[0]; });
+}
+
+TEST(CheetahLog, ReaderTellsWhatItLost) {
+  Ring ring(8);
+  LogReader reader(ring.memory.data(), ring.bytes());
+  LogRecord record;
+  EXPECT_FALSE(reader.next(record)) << "not begun yet";
+  Log log;
+  log.start(ring.memory.data(), ring.bytes());
+  EXPECT_FALSE(reader.next(record));
+  for (u64 i = 0; i < 3; i++) ring.write(log, i);
+  for (u64 i = 0; i < 3; i++) {
+    ASSERT_TRUE(reader.next(record));
+    EXPECT_EQ(record.time, i);
+  }
+  EXPECT_FALSE(reader.next(record));
+  for (u64 i = 3; i < 33; i++) ring.write(log, i);
+  for (u64 i = 26; i < 33; i++) {  // of the last eight one may be in the making
+    ASSERT_TRUE(reader.next(record));
+    EXPECT_EQ(record.time, i);
+  }
+  EXPECT_FALSE(reader.next(record));
+  EXPECT_EQ(reader.take_lost(), 23u);
+  EXPECT_EQ(reader.take_lost(), 0u);
+}
+
+TEST(CheetahLog, ReaderBelievesNothing) {
+  Ring ring(4);
+  LogRecord record;
+  for (const u64 written : {u64{0}, u64{1}, u64{4}, u64{1} << 63, ~u64{0}}) {
+    for (const u64 records : {u64{0}, u64{4}, u64{5}, ~u64{0}}) {
+      auto& header = *reinterpret_cast<LogHeader*>(ring.memory.data());
+      header = {kLogMagic, records, written, {}};
+      LogReader reader(ring.memory.data(), ring.bytes());
+      for (int i = 0; i < 10; i++) (void)reader.next(record);
+      EXPECT_LE(reader.take_lost(), written);
+    }
+  }
+}
+
+// While another thread writes as fast as it can: whole records, in order, each read or counted as lost.
+TEST(CheetahLog, ReaderNeverSeesHalfARecord) {
+  constexpr u64 kCount = 200'000;
+  Ring ring(16);
+  Log log;
+  log.start(ring.memory.data(), ring.bytes());
+  LogReader reader(ring.memory.data(), ring.bytes());
+  std::thread writer([&] {
+    for (u64 i = 0; i < kCount; i++) ring.write(log, i);
+  });
+  u64 seen = 0, lost = 0, wrong = 0;
+  const auto read_all = [&] {
+    for (LogRecord record; reader.next(record); seen++) {
+      lost += reader.take_lost();
+      if (!is_whole(record) || record.time != seen + lost) wrong++;
+    }
+  };
+  while (seen + lost + 16 < kCount) read_all();
+  writer.join();
+  read_all();
+  EXPECT_EQ(wrong, 0u);
+  EXPECT_EQ(seen + lost + reader.take_lost(), kCount);
 }
 
 }  // namespace

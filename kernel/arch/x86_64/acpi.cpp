@@ -15,6 +15,9 @@ constinit Topology topology{};
 namespace {
 
 constexpr u64 kReadable = 4ul << 30;  // the boot tables map this much
+constexpr u16 kPowerButton = 1 << 8;  // bit of the event registers (ACPI 6.4, 4.8.3.1)
+
+constinit u16 button_status = 0;  // port; 0: the machine has no such button
 
 const u8* table_at(u64 physical) {
   return physical != 0 && physical < kReadable - kPageSize ? phys_to_virt<const u8>(physical) : nullptr;
@@ -27,7 +30,7 @@ u64 find_rsdp() {
   return 0;
 }
 
-const u8* find_madt() {
+const u8* find_table(const char* signature) {
   const u8* rsdp = table_at(find_rsdp());
   if (rsdp == nullptr) return nullptr;
   const bool wide = rsdp[15] >= 2 && base::load_le64(rsdp + 24) != 0;
@@ -36,7 +39,7 @@ const u8* find_madt() {
   const u32 length = base::load_le32(root + 4), step = wide ? 8 : 4;
   for (u32 at = 36; at + step <= length; at += step) {
     const u8* table = table_at(wide ? base::load_le64(root + at) : base::load_le32(root + at));
-    if (table != nullptr && memcmp(table, "APIC", 4) == 0) return table;
+    if (table != nullptr && memcmp(table, signature, 4) == 0) return table;
   }
   return nullptr;
 }
@@ -79,7 +82,7 @@ void read_fw_cfg() {
 }  // namespace
 
 void find_topology() {
-  const u8* madt = find_madt();
+  const u8* madt = find_table("APIC");
   if (madt != nullptr) read_madt(madt);
   if (topology.cpu_count == 0) {
     if (features.hypervisor) {
@@ -89,6 +92,26 @@ void find_topology() {
     }
   }
   if (topology.ioapic_count == 0) add_ioapic(0xfec00000, 0);
+}
+
+// ACPI 6.4, 4.8.3.1: the status register is the first half of the event block, the enable register the
+// second. Without the enable bit QEMU does not even note the button. Writing a status bit clears it.
+void find_power_button() {
+  constexpr u32 kEventBlock = 56, kEventLength = 88, kFadtBytes = 90;
+  const u8* fadt = find_table("FACP");
+  if (fadt == nullptr || base::load_le32(fadt + 4) < kFadtBytes) return;
+  const u32 block = base::load_le32(fadt + kEventBlock), length = fadt[kEventLength];
+  if (block == 0 || block > 0xffff - length || length < 4) return;
+  button_status = static_cast<u16>(block);
+  const u16 enable = static_cast<u16>(block + length / 2);
+  out16(button_status, kPowerButton);
+  out16(enable, static_cast<u16>(in16(enable) | kPowerButton));
+}
+
+bool take_power_button() {
+  if (button_status == 0 || (in16(button_status) & kPowerButton) == 0) return false;
+  out16(button_status, kPowerButton);
+  return true;
 }
 
 }  // namespace arch

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The one ACPI table that the kernel reads: the MADT, for CPUs and I/O APICs (ACPI 6.4, 5.2.12).
+// The ACPI tables that the kernel reads: the MADT, for CPUs and I/O APICs (ACPI 6.4, 5.2.12), and of the FADT
+// where the power button is (5.2.9).
 #pragma once
 #include "abi/types.hpp"
 
@@ -23,5 +24,10 @@ extern Topology topology;
 
 // Fills `topology` from ACPI, or from QEMU's fw_cfg device when there are no tables.
 void find_topology();
+
+// Switches the power button on, if there is one. While the boot tables are mapped, as find_topology.
+void find_power_button();
+// Whether it was pressed since it was last asked for.
+bool take_power_button();
 
 }  // namespace arch

@@ -47,17 +47,26 @@ bool extent_is_good(const Extent& extent, u64 disk) {
 }
 
 bool network_is_good(const Network& network) {
-  if ((network.flags & ~(kNetwork | kDhcp | kBroadcast)) != 0) return false;
-  if (network.prefix > 32 || network.port > 0xffff || network.publish > 0xffff) return false;
+  if ((network.flags & ~(kNetwork | kDhcp | kBroadcast | kIp6 | kShared)) != 0) return false;
+  if (network.prefix > 32 || network.prefix6 > 128 || network.port > 0xffff || network.publish > 0xffff)
+    return false;
   return network.receive.length <= abi::kMaxFilterInsns && network.send.length <= abi::kMaxFilterInsns;
+}
+
+bool logs_are_good(const Env& env, u32 env_count) {
+  if (env.log_frames > kMaxLogFrames || env.log_count > kMaxLogs) return false;
+  for (u32 i = 0; i < env.log_count; i++)
+    if (env.logs[i] >= env_count) return false;
+  return true;
 }
 
 bool env_is_good(const Env& env, u64 disk) {
   return is_text(env.name, kNameSize, false) && is_text(env.program, kProgramSize, false) &&
          is_text(env.args, kArgsSize, true) && env.frames <= abi::kMaxFrames &&
          env.borrow <= abi::kMaxFrames && env.start_after <= kMaxStartAfter &&
-         (env.capabilities & ~kAllCapabilities) == 0 && slices_are_good(env) &&
-         extent_is_good(env.extent, disk) && network_is_good(env.network);
+         env.stop_within <= kMaxStopWithin && env.instances <= kMaxInstances &&
+         (env.instance == 0 || env.instance < env.instances) && (env.capabilities & ~kAllCapabilities) == 0 &&
+         slices_are_good(env) && extent_is_good(env.extent, disk) && network_is_good(env.network);
 }
 
 }  // namespace
@@ -74,7 +83,9 @@ base::Result<Reader> Reader::open(const void* data, u64 bytes) {
   if (header.bytes != sizeof(Header) + u64{header.env_count} * sizeof(Env)) return Status::OutOfRange;
   if (bytes != header.bytes) return Status::OutOfRange;
   for (const Env& env : reader.envs())
-    if (!env_is_good(env, header.disk) || reader.find(env.name) != &env) return Status::BadArgument;
+    if (!env_is_good(env, header.disk) || !logs_are_good(env, header.env_count) ||
+        reader.find(env.name) != &env)
+      return Status::BadArgument;
   return reader;
 }
 

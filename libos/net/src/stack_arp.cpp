@@ -119,6 +119,30 @@ void Stack::drop_held(Neighbour& n) {
   n.held_count = 0;
 }
 
+// The neighbour by way of which an IP packet came; none if that cannot be said.
+IpAddress Stack::came_through(u64 now, std::span<const u8> frame) const {
+  const u16 type = load_be16(&frame[kEthType]);
+  const u8* packet = &frame[kEthernetHeader];
+  if (type == kTypeIpv4) {
+    const Address source = load_address(packet + kIpSource);
+    return possible_source(source) ? next_hop(source) : Address{};
+  }
+  if (type != kTypeIpv6 || !v6_on_ || frame.size() < kEthernetHeader + kIp6Header) return Address{};
+  const Address6 source = load_address6(packet + kIp6Source);
+  return source.multicast() || source.none() ? Address6{} : v6_.next_hop(now, source);
+}
+
+void Stack::witness(u64 now, std::span<const u8> frame) {
+  if (frame.size() < kEthernetHeader + kIpHeader || load_mac(&frame[kEthDestination]) != mac_) return;
+  const IpAddress hop = came_through(now, frame);
+  const Mac station = load_mac(&frame[kEthSource]);
+  if (hop.none() || station.group()) return;
+  Neighbour* n = arp_.find(hop);
+  if (n != nullptr && n->usable()) return;
+  due_ = 0;
+  known(now, n != nullptr ? *n : enter(now, hop), station);
+}
+
 // The neighbour is not known: hold what is wholly in a buffer of ours, as long as there is room. What
 // has pieces is lost, because nobody promised to keep them until some later time.
 Sent Stack::hold(u64 now, IpAddress hop, u8* buffer, u32 length, bool pieces) {

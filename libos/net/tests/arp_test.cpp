@@ -46,6 +46,21 @@ TEST_F(ArpTest, DoesNotHoldPieces) {
   EXPECT_EQ(wire.outstanding(), 0u);
 }
 
+// Where others have our station and address, the answer to our question may never come.
+TEST_F(ArpTest, BelievesAWitnessWhereAPacketCameFrom) {
+  const Bytes echo = ipv4(1, kFar, kOurs, icmp(8, {1, 2, 3}));
+  const Bytes frame = ethernet(kMac, kPeerMac, 0x0800, echo);
+  receive(frame);
+  EXPECT_EQ(wire.frames().size(), 1u) << "without a witness: a question, and the answer waits";
+  stack.witness(now, frame);
+  receive(frame);
+  const auto sent = wire.frames();
+  ASSERT_EQ(sent.size(), 2u) << "by way of the gateway, and so is what waited";
+  for (const Bytes& one : sent)
+    EXPECT_EQ(Bytes(one.begin(), one.begin() + 6), Bytes(kPeerMac.bytes, kPeerMac.bytes + 6));
+  EXPECT_EQ(send_udp(kPeer), Sent::Yes);
+}
+
 TEST_F(ArpTest, AsksAgainAndGivesUp) {
   EXPECT_EQ(send_udp(kPeer), Sent::Held);
   u64 questions = wire.frames().size();

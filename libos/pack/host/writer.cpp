@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "base/crc32.hpp"
+#include "libos/pack/host/order.hpp"
 #include "pack/reader.hpp"
 
 namespace pack {
@@ -53,8 +54,27 @@ void write_sums(std::vector<u8>& pack, const Entry& entry, u64 sums_at) {
   }
 }
 
+// Files and their entries. The number of the first one + 1, 0 if all are empty.
+u32 write_files(std::vector<u8>& pack, const std::vector<File>& files, const std::vector<std::size_t>& order,
+                u64 directory_blocks, u64 sum_blocks) {
+  u64 next = 1 + directory_blocks + sum_blocks, run = 0;
+  u32 first = 0;
+  Entry* last = nullptr;
+  Entry* entries = reinterpret_cast<Entry*>(pack.data() + kBlock);
+  for (const std::size_t i : order) {
+    const u64 at = next * kBlock + kHeadroom;
+    entries[i] = make_entry(files[i], next, run);
+    if (files[i].bytes.empty()) continue;
+    (last == nullptr ? first : last->next) = static_cast<u32>(i + 1);
+    last = &entries[i];
+    std::memcpy(pack.data() + at, files[i].bytes.data(), files[i].bytes.size());
+    write_sums(pack, entries[i], (1 + directory_blocks) * kBlock);
+  }
+  return first;
+}
+
 Superblock make_superblock(const std::vector<u8>& pack, std::size_t files, u64 directory_blocks,
-                           u64 sum_blocks) {
+                           u64 sum_blocks, u32 first_file) {
   Superblock super{};
   super.magic = kMagic;
   super.version = kVersion;
@@ -62,6 +82,7 @@ Superblock make_superblock(const std::vector<u8>& pack, std::size_t files, u64 d
   super.files = static_cast<u32>(files);
   super.directory_blocks = static_cast<u32>(directory_blocks);
   super.sum_blocks = static_cast<u32>(sum_blocks);
+  super.first_file = first_file;
   const u64 content = (1 + directory_blocks) * kBlock;
   super.directory_crc = base::crc32(pack.data() + kBlock, directory_blocks * kBlock);
   super.content_crc = base::crc32(pack.data() + content, pack.size() - content);
@@ -91,6 +112,13 @@ bool is_inside(const fs::path& root, const fs::path& path) {
 }  // namespace
 
 std::vector<u8> build(std::vector<File> files, u64 max_bytes) {
+  std::string list;
+  if (const auto at =
+          std::find_if(files.begin(), files.end(), [](const File& f) { return f.path == kOrderFile; });
+      at != files.end()) {
+    list.assign(at->bytes.begin(), at->bytes.end());
+    files.erase(at);
+  }
   std::sort(files.begin(), files.end(), [](const File& a, const File& b) { return a.path < b.path; });
   check_paths(files);
   const u64 directory_blocks = blocks_of(files.size() * sizeof(Entry));
@@ -105,16 +133,8 @@ std::vector<u8> build(std::vector<File> files, u64 max_bytes) {
     refuse("the files need " + std::to_string((blocks * kBlock + 1023) / 1024) + " KiB, more than the " +
            std::to_string(max_bytes / 1024) + " KiB there are");
   std::vector<u8> pack(blocks * kBlock);
-  u64 next = 1 + directory_blocks + sum_blocks, run = 0;
-  for (std::size_t i = 0; i < files.size(); i++) {
-    const u64 at = next * kBlock + kHeadroom;
-    const Entry entry = make_entry(files[i], next, run);
-    std::memcpy(pack.data() + kBlock + i * sizeof entry, &entry, sizeof entry);
-    if (files[i].bytes.empty()) continue;
-    std::memcpy(pack.data() + at, files[i].bytes.data(), files[i].bytes.size());
-    write_sums(pack, entry, (1 + directory_blocks) * kBlock);
-  }
-  const Superblock super = make_superblock(pack, files.size(), directory_blocks, sum_blocks);
+  const u32 first = write_files(pack, files, order_of_use(files, list), directory_blocks, sum_blocks);
+  const Superblock super = make_superblock(pack, files.size(), directory_blocks, sum_blocks, first);
   std::memcpy(pack.data(), &super, sizeof super);
   const Error error = check(pack);  // what the guest would refuse is refused here
   if (error != Error::None) refuse(std::string("a path is malformed (") + std::string(describe(error)) + ")");

@@ -16,8 +16,10 @@ struct File {
   std::vector<u8> bytes;
 };
 
-// The pack of `files`, whose order does not matter. Throws std::runtime_error with one line that says what is
-// wrong: a bad or doubled path, too many files, or more than `max_bytes` in all.
+// The pack of `files`, whose order does not matter: they are laid out in the order of use (order.hpp), which
+// a file
+// "_order" among them may begin; it is no part of the pack. Throws std::runtime_error with one line that says
+// what is wrong: a bad or doubled path, too many files, or more than `max_bytes` in all.
 std::vector<u8> build(std::vector<File> files, u64 max_bytes);
 
 // The pack of all regular files below `folder`. Names that begin with '.' are left out; symbolic

@@ -22,18 +22,35 @@ bool path_is_sound(std::string_view path) {
 }
 
 bool entry_is_sound(const Entry& e) {
-  if (e.path_length == 0 || e.path_length > kMaxPath || e.zero[0] != 0 || e.zero[1] != 0) return false;
+  if (e.path_length == 0 || e.path_length > kMaxPath || e.zero != 0) return false;
   for (u32 i = e.path_length; i < kMaxPath; i++)
     if (e.path[i] != 0) return false;
-  return path_is_sound(Directory::path(e)) && (e.length != 0 || (e.first_block == 0 && e.first_run == 0));
+  return path_is_sound(Directory::path(e)) &&
+         (e.length != 0 || (e.first_block == 0 && e.first_run == 0 && e.next == 0));
 }
 
-// Files lie one behind the other in the order of the directory, so that overlap is one compare.
 bool in_bounds(const Entry& e, u64 free_from, u64 blocks) {
-  if (e.length == 0) return true;
   if (e.length > u64{blocks} * kBlock) return false;
   return e.first_block >= free_from && e.first_block < blocks &&
          file_blocks(e.length) <= blocks - e.first_block;
+}
+
+// Follows the files in the order of their blocks: all that have some are met, none overlaps another, and
+// their runs are numbered. `runs`: how many.
+bool is_one_row(const Superblock& super, const Entry* entries, u64& runs) {
+  u64 free_from = u64{1} + super.directory_blocks + super.sum_blocks;
+  u32 met = 0, filled = 0;
+  runs = 0;
+  for (u32 i = 0; i < super.files; i++)
+    if (entries[i].length != 0) filled++;
+  for (u32 at = super.first_file; at != 0; at = entries[at - 1].next) {
+    if (at > super.files || met++ == filled) return false;
+    const Entry& e = entries[at - 1];
+    if (e.length == 0 || !in_bounds(e, free_from, super.blocks) || e.first_run != runs) return false;
+    free_from = e.first_block + file_blocks(e.length);
+    runs += file_runs(e.length);
+  }
+  return met == filled;
 }
 
 // < 0, 0, > 0: `path` against `head` followed by `tail`. No substr, which would want the C++ library's
@@ -55,17 +72,12 @@ Error Directory::open(const Superblock& super, std::span<const u8> bytes) {
   if (reinterpret_cast<u64>(bytes.data()) % alignof(Entry) != 0) return Error::Misaligned;
   if (super.directory_crc != base::crc32(bytes.data(), needed)) return Error::BadDirectoryCrc;
   const Entry* entries = reinterpret_cast<const Entry*>(bytes.data());
-  u64 free_from = u64{1} + super.directory_blocks + super.sum_blocks;
   u64 runs = 0;
   for (u32 i = 0; i < super.files; i++) {
     if (!entry_is_sound(entries[i])) return Error::BadEntry;
     if (i > 0 && path(entries[i - 1]) >= path(entries[i])) return Error::NotSorted;
-    if (!in_bounds(entries[i], free_from, super.blocks)) return Error::OutOfBounds;
-    if (entries[i].length == 0) continue;
-    if (entries[i].first_run != runs) return Error::OutOfBounds;
-    free_from = entries[i].first_block + file_blocks(entries[i].length);
-    runs += file_runs(entries[i].length);
   }
+  if (!is_one_row(super, entries, runs)) return Error::OutOfBounds;
   if (blocks_of(runs * sizeof(u32)) != super.sum_blocks) return Error::OutOfBounds;
   entries_ = entries;
   files_ = super.files;

@@ -72,6 +72,22 @@ TEST_F(Forged, SumsOfAnotherSize) {
   super().sum_blocks = super().blocks;
   EXPECT_EQ(check(), Error::BadLayout);
 }
+TEST_F(Forged, ARowThatMissesAFile) {
+  super().first_file = 2;
+  EXPECT_EQ(check(), Error::OutOfBounds);
+  super().first_file = 3;
+  EXPECT_EQ(check(), Error::OutOfBounds);
+  super().first_file = 0;
+  EXPECT_EQ(check(), Error::OutOfBounds);
+}
+TEST_F(Forged, ARowWithoutEnd) {
+  entry(1).next = 1;
+  EXPECT_EQ(check(), Error::OutOfBounds);
+  entry(1).next = 2;
+  EXPECT_EQ(check(), Error::OutOfBounds);
+  entry(1).next = 0xffffffff;
+  EXPECT_EQ(check(), Error::OutOfBounds);
+}
 TEST_F(Forged, AnotherRun) {
   entry(1).first_run++;
   EXPECT_EQ(check(), Error::OutOfBounds);

@@ -97,4 +97,10 @@ Result<const u8*> map_window(u32 cap, u32 first, u32 count) {
   return reinterpret_cast<const u8*>(address);
 }
 
+Result<u8*> map_shared(u32 cap, u32 first, u32 count) {
+  const u64 address = TRY(the_space.reserve(count));
+  TRY_STATUS(the_space.map_run(address, {first, cap, kRead | kWrite}, count));
+  return reinterpret_cast<u8*>(address);
+}
+
 }  // namespace vm

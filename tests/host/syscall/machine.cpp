@@ -132,5 +132,6 @@ SysResult sys_env_call_with(Caller&, u32, UserIn<CallMessage>) { return kElsewhe
 SysResult sys_env_reply_with(Caller&, u64, u64, u64, u64, u32, u32) { return kElsewhere; }
 SysResult sys_env_reply(Caller&, u64, u64, u64, u64) { return kElsewhere; }
 SysResult sys_machine_off(Caller&, u32, u64) { return kElsewhere; }
+SysResult sys_machine_button(Caller&, u32) { return kElsewhere; }
 
 }  // namespace kernel

@@ -23,6 +23,33 @@ std::optional<AddressAndPrefix> parse_address_and_prefix(std::string_view text) 
   return AddressAndPrefix{*address, *prefix};
 }
 
+std::optional<Address6> parse_address6(std::string_view text) {
+  Address6 parsed{};
+  if (inet_pton(AF_INET6, std::string(text).c_str(), parsed.data()) != 1) return std::nullopt;
+  return parsed;
+}
+
+std::optional<Address6AndPrefix> parse_address6_and_prefix(std::string_view text) {
+  const auto slash = text.find('/');
+  if (slash == std::string_view::npos) return std::nullopt;
+  const auto address = parse_address6(text.substr(0, slash));
+  const auto prefix = parse_number(text.substr(slash + 1), 128);
+  if (!address || !prefix) return std::nullopt;
+  return Address6AndPrefix{*address, *prefix};
+}
+
+std::string address_text(const Address6& address) {
+  char text[INET6_ADDRSTRLEN] = {};
+  inet_ntop(AF_INET6, address.data(), text, sizeof text);
+  return text;
+}
+
+bool same_network(const Address6& a, const Address6& b, std::uint32_t prefix) {
+  for (std::uint32_t bit = 0; bit < prefix; bit++)
+    if (((a[bit / 8] ^ b[bit / 8]) >> (7 - bit % 8) & 1) != 0) return false;
+  return true;
+}
+
 std::string address_text(std::uint32_t a) {
   return fmt::format("{}.{}.{}.{}", a >> 24, a >> 16 & 255, a >> 8 & 255, a & 255);
 }

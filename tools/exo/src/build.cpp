@@ -33,6 +33,7 @@ Source read_source(const Path& named, const std::set<std::string>& targets) {
   check_manifest(source.manifest, [&](const std::string& program) {
     return targets.count("programs/" + program) != 0 || std::filesystem::exists(program_path(program));
   });
+  expand_instances(source.manifest);
   source.placements = lay_out(source.manifest);
   source.compiled = compile_manifest(source.manifest, source.placements);
   source.content = load_content(source.manifest, source.placements);

@@ -103,7 +103,9 @@ void add_stop(CLI::App& app, Chosen& chosen) {
   auto* verb = app.add_subcommand("stop", "Stop a machine and forget it");
   const auto names = std::make_shared<std::vector<std::string>>();
   verb->add_option("NAME", *names, "machines (default: the only one)");
-  verb->callback([=, &chosen] { chosen = [names] { return stop_verb(*names); }; });
+  const auto at_once = std::make_shared<bool>(false);
+  verb->add_flag("--now", *at_once, "without the time that the manifest gives environments to end");
+  verb->callback([=, &chosen] { chosen = [=] { return stop_verb(*names, *at_once); }; });
 }
 
 void add_test(CLI::App& app, Chosen& chosen) {

@@ -15,7 +15,11 @@ void print_line(std::string_view line) {
 }
 
 bool is_spoken_by(std::string_view line, std::string_view speaker) {
-  return line.starts_with(speaker) && line.substr(speaker.size()).starts_with("|");
+  if (!line.starts_with(speaker)) return false;
+  std::string_view rest = line.substr(speaker.size());
+  if (!rest.starts_with(".")) return rest.starts_with("|");
+  rest.remove_prefix(1);
+  return !rest.empty() && rest.find_first_not_of("0123456789") == rest.find('|') && rest.front() != '|';
 }
 
 void ConsoleFollower::take(std::string_view line) {

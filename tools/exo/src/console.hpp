@@ -39,7 +39,7 @@ class ConsoleFollower {
   std::string partial_;
 };
 
-// Whether a line was printed by that environment: "web| ready".
+// Whether a line was printed by that environment, "web| ready", or by an instance of it, "web.1| ready".
 bool is_spoken_by(std::string_view line, std::string_view speaker);
 
 }  // namespace exo

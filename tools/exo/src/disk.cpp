@@ -94,7 +94,7 @@ std::vector<DiskPart> load_content(const Manifest& manifest, const std::vector<P
   std::vector<DiskPart> parts;
   for (std::size_t i = 0; i < manifest.envs.size(); i++) {
     const auto& extent = manifest.envs[i].extent;
-    if (!extent) continue;
+    if (!extent || manifest.envs[i].instance > 0) continue;
     if (!extent->site.value.empty()) parts.push_back({placements[i].offset, pack_site(manifest, *extent)});
     if (!extent->raw.value.empty()) parts.push_back({placements[i].offset, read_raw(manifest, *extent)});
   }

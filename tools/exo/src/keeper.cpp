@@ -9,6 +9,7 @@
 #include <cerrno>
 
 #include "error.hpp"
+#include "power.hpp"
 
 namespace exo {
 
@@ -23,6 +24,7 @@ Keeper::Keeper(Machine machine, const Launch& launch)
   state.cpus = hardware.cpus;
   state.memory = hardware.memory;
   state.forwards = hardware.forwards;
+  state.grace = launch.grace;
   state.speakers = launch.speakers;
   machine_.save(state);
 }
@@ -36,6 +38,14 @@ void Keeper::stop() {
   stopped_ = true;
   end_process(machine_.state().vm, std::chrono::seconds(5));
 }
+
+bool Keeper::ask_to_stop() {
+  if (machine_.state().grace == 0 || !press_power_button(machine_.monitor())) return false;
+  stop_by_ = std::chrono::steady_clock::now() + std::chrono::seconds(machine_.state().grace) + kStopMargin;
+  return true;
+}
+
+bool Keeper::is_overdue() const { return stop_by_ && std::chrono::steady_clock::now() > *stop_by_; }
 
 int Keeper::finish(std::string& explanation) {
   const int result = explain(explanation);

@@ -2,6 +2,9 @@
 // The process that has QEMU as its child: it writes the machine's state, waits for the end, and
 // knows what the end meant. In the foreground that is exo itself, detached a process of its own.
 #pragma once
+#include <chrono>
+#include <optional>
+
 #include "launch.hpp"
 #include "machines.hpp"
 
@@ -16,6 +19,10 @@ class Keeper {
   // Readable (POLLIN) when QEMU has ended.
   int end_handle() const { return end_.get(); }
   bool has_ended() const;
+  // Presses the power button if there are environments that have time to end. False: it is to be ended.
+  bool ask_to_stop();
+  // It was asked, and its time is over.
+  bool is_overdue() const;
   // Asks QEMU to end, then makes it.
   void stop();
   // Waits for the end, and writes what was captured. What it meant is put into `explanation` if a person
@@ -29,6 +36,7 @@ class Keeper {
   Handle end_;
   Capture capture_;
   bool stopped_ = false;
+  std::optional<std::chrono::steady_clock::time_point> stop_by_;
 };
 
 }  // namespace exo

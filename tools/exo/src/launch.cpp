@@ -3,6 +3,7 @@
 
 #include <net/if.h>
 
+#include <algorithm>
 #include <fstream>
 
 #include "abi/types.hpp"
@@ -84,9 +85,9 @@ void choose_tap(Hardware& hardware, const RunOptions& options, const manifest::R
   hardware.tap = options.tap;
   for (const manifest::Env& env : compiled.envs()) {
     const manifest::Network& network = env.network;
-    if (network.address == 0 || network.port == 0) continue;
+    if (network.address == 0 || network.port == 0 || env.instance != 0) continue;
     hardware.forwards.push_back(
-        {network.port, network.address, network.port, std::string(env.name), network.address});
+        {network.port, network.address, network.port, server_name(env), network.address});
   }
 }
 
@@ -150,6 +151,8 @@ Launch prepare_launch(const RunOptions& options) {
   if (!options.pcap.empty()) launch.hardware.dump = launch.capture.raw();
   launch.name = choose_name(options, compiled.header().name);
   for (const manifest::Env& env : compiled.envs()) launch.speakers.emplace_back(env.name);
+  if (options.board != Board::Q35) return launch;  // microvm has no power button
+  for (const manifest::Env& env : compiled.envs()) launch.grace = std::max(launch.grace, env.stop_within);
   return launch;
 }
 

@@ -12,6 +12,7 @@ struct Launch {
   Hardware hardware;                  // all but console and gdb_socket, which lie in the machine's folder
   std::vector<std::string> speakers;  // environments of the image
   Capture capture;
+  std::uint32_t grace = 0;         // seconds that environments have to end when the machine is to stop
   std::vector<std::string> notes;  // for the person: where something was chosen differently
 };
 

@@ -14,6 +14,9 @@ class Layout {
  public:
   explicit Layout(const Manifest& manifest) : manifest_(manifest), placements_(manifest.envs.size()) {}
 
+  // An instance has the blocks of the one before it.
+  void share(std::size_t env) { placements_[env] = placements_[env - 1]; }
+
   void place(std::size_t env, std::uint64_t offset) {
     const ExtentSpec& extent = *manifest_.envs[env].extent;
     const int line = extent.offset ? extent.offset->line : extent.bytes.line;
@@ -64,6 +67,10 @@ std::vector<Placement> lay_out(const Manifest& manifest) {
     for (std::size_t i = 0; i < manifest.envs.size(); i++) {
       const auto& extent = manifest.envs[i].extent;
       if (!extent || extent->offset.has_value() != fixed) continue;
+      if (manifest.envs[i].instance > 0) {
+        layout.share(i);
+        continue;
+      }
       layout.place(i, fixed ? extent->offset->value : layout.first_gap(extent->bytes.value));
     }
   }

@@ -24,7 +24,7 @@ void from_json(const json& from, Process& to) {
 }
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Forward, host_port, guest_address, guest_port, env, host_address)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(MachineState, name, image, keeper, vm, started, cpus, memory, forwards,
-                                   speakers)
+                                   grace, speakers)
 
 namespace {
 

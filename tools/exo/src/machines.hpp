@@ -20,6 +20,7 @@ struct MachineState {
   std::uint32_t cpus = 0;
   std::uint64_t memory = 0;
   std::vector<Forward> forwards;
+  std::uint32_t grace = 0;            // seconds that it has to end when it is to stop; 0: it is ended at once
   std::vector<std::string> speakers;  // environments, whose names stand in front of console lines
 };
 
@@ -46,6 +47,7 @@ class Machine {
   Path console() const { return folder_ / "console.log"; }
   Path qemu_log() const { return folder_ / "qemu.log"; }
   Path gdb_socket() const { return folder_ / "gdb"; }
+  Path monitor() const { return folder_ / "qmp"; }
 
  private:
   explicit Machine(Path folder) : folder_(std::move(folder)) {}
@@ -54,6 +56,9 @@ class Machine {
   Path folder_;
   MachineState state_;
 };
+
+// What a machine takes to go off, beside the time of its environments; an emulated one under load is slow.
+inline constexpr std::chrono::seconds kStopMargin{5};
 
 // The folder of all machines; made if it is not there. Throws Error if it belongs to someone else.
 Path machines_folder();

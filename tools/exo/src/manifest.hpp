@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "address.hpp"
 #include "files.hpp"
 
 namespace exo {
@@ -43,9 +44,14 @@ struct NetworkSpec {
   At<std::uint32_t> address;  // 10.0.2.15 is 0x0a00020f; 0 with dhcp
   std::uint32_t prefix = 0;
   std::uint32_t gateway = 0;
+  bool ip6 = false;
+  At<Address6> address6{};  // all zero: what routers advertise
+  std::uint32_t prefix6 = 0;
+  Address6 gateway6{};  // all zero: none
   std::uint32_t port = 0;
   At<std::uint32_t> publish;
   bool broadcast = false;
+  bool shared = false;      // with other instances
   At<std::string> receive;  // tcpdump expressions
   At<std::string> send;
 };
@@ -57,12 +63,23 @@ struct EnvSpec {
   At<std::uint64_t> memory;       // bytes, a multiple of 4 KiB
   std::uint64_t borrow = 0;       // likewise
   std::uint32_t start_after = 0;  // seconds
+  std::uint32_t stop_within = 0;  // seconds; 0: it is not asked
   std::uint32_t capabilities = 0;
   std::string args;
   std::vector<SliceSpec> slices;
-  std::uint32_t idle = 1;  // weight of its claim to idle time
+  std::uint32_t idle = 1;          // weight of its claim to idle time
+  At<std::uint32_t> instances{1};  // as the manifest says; each is an environment after expand_instances
+  std::uint32_t instance = 0;
+  At<std::uint64_t> log;              // bytes of a log that it writes, a multiple of 4 KiB; 0: none
+  std::vector<At<std::string>> logs;  // environments whose logs it reads
   std::optional<ExtentSpec> extent;
   std::optional<NetworkSpec> network;
+
+  // By its name, or as an instance by that of all.
+  bool is_called(const std::string& called) const {
+    return name.value == called ||
+           (instances.value > 1 && name.value.substr(0, name.value.rfind('.')) == called);
+  }
 };
 
 struct MachineSpec {
@@ -93,6 +110,10 @@ using HasProgram = std::function<bool(const std::string&)>;
 // What must hold between the parts: one owner for each name, address and published port; one root
 // environment; programs and content that exist. Throws the same errors.
 void check_manifest(const Manifest& manifest, const HasProgram& has_program);
+
+// Makes each environment of several instances that many environments, one behind the other: NAME.0 and so on,
+// each one CPU further, on the same blocks, with its part of the connections. Throws the same errors.
+void expand_instances(Manifest& manifest);
 
 [[noreturn]] void bad_manifest(const Path& file, int line, const std::string& what);
 

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 
 #include "address.hpp"
 #include "manifest.hpp"
+#include "manifest/format.hpp"
+#include "size.hpp"
 
 namespace exo {
 
@@ -27,6 +30,7 @@ class Owners {
 void check_owners(const Manifest& manifest) {
   Owners<std::string> names;
   Owners<std::uint32_t> addresses;
+  Owners<Address6> addresses6;
   Owners<std::uint32_t> ports;
   for (const EnvSpec& env : manifest.envs) {
     if (names.claim(env.name.value, env.name.value) != nullptr)
@@ -39,6 +43,12 @@ void check_owners(const Manifest& manifest) {
         bad_manifest(manifest.file, network.address.line,
                      fmt::format("{} belongs to \"{}\" already; give \"{}\" an address of its own",
                                  address_text(network.address.value), *owner, env.name.value));
+    }
+    if (network.address6.value != Address6{}) {
+      if (const auto* owner = addresses6.claim(network.address6.value, env.name.value))
+        bad_manifest(manifest.file, network.address6.line,
+                     fmt::format("{} belongs to \"{}\" already; give \"{}\" an address of its own",
+                                 address_text(network.address6.value), *owner, env.name.value));
     }
     if (network.publish.value == 0) continue;
     if (const auto* owner = ports.claim(network.publish.value, env.name.value))
@@ -83,6 +93,38 @@ void check_content(const Manifest& manifest) {
   }
 }
 
+const EnvSpec* find_env(const Manifest& manifest, const std::string& name) {
+  const auto found = std::find_if(manifest.envs.begin(), manifest.envs.end(),
+                                  [&](const EnvSpec& env) { return env.name.value == name; });
+  return found == manifest.envs.end() ? nullptr : &*found;
+}
+
+// Who reads a log reads that of somebody who writes one; and root, who has the memory, has enough.
+void check_logs(const Manifest& manifest) {
+  std::uint64_t all = 0, readable = 0;
+  const EnvSpec& root = *find_env(manifest, "root");
+  for (const EnvSpec& env : manifest.envs) {
+    all += env.log.value * env.instances.value;
+    if (all > root.memory.value / 2)
+      bad_manifest(
+          manifest.file, env.log.line,
+          fmt::format("the logs take {} of root's memory of {}; give \"root\" more, or make them shorter",
+                      size_text(all), size_text(root.memory.value)));
+    readable = 0;
+    for (const At<std::string>& name : env.logs) {
+      const EnvSpec* writer = find_env(manifest, name.value);
+      if (writer == nullptr || writer->log.value == 0)
+        bad_manifest(
+            manifest.file, name.line,
+            fmt::format("\"{0}\" writes no log; name an environment with log = \"64K\"", name.value));
+      readable += writer->instances.value;
+    }
+    if (readable > manifest::kMaxLogs)
+      bad_manifest(manifest.file, env.logs.front().line,
+                   fmt::format("too many logs to read; at most {} fit", manifest::kMaxLogs));
+  }
+}
+
 }  // namespace
 
 void check_manifest(const Manifest& manifest, const HasProgram& has_program) {
@@ -90,6 +132,7 @@ void check_manifest(const Manifest& manifest, const HasProgram& has_program) {
   check_owners(manifest);
   check_programs(manifest, has_program);
   check_content(manifest);
+  check_logs(manifest);
 }
 
 }  // namespace exo

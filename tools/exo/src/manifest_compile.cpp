@@ -37,11 +37,16 @@ manifest::Network compile_network(const Path& file, const NetworkSpec& spec) {
   network.flags = manifest::kNetwork;
   if (spec.dhcp) network.flags |= manifest::kDhcp;
   if (spec.broadcast) network.flags |= manifest::kBroadcast;
+  if (spec.shared) network.flags |= manifest::kShared;
   network.address = spec.address.value;
   network.prefix = spec.prefix;
   network.gateway = spec.gateway;
   network.port = spec.port;
   network.publish = spec.publish.value;
+  if (spec.ip6) network.flags |= manifest::kIp6;
+  network.prefix6 = spec.prefix6;
+  std::copy(spec.address6.value.begin(), spec.address6.value.end(), network.address6);
+  std::copy(spec.gateway6.begin(), spec.gateway6.end(), network.gateway6);
   network.receive = compile_predicate(file, "receive", spec.receive);
   network.send = compile_predicate(file, "send", spec.send);
   return network;
@@ -67,6 +72,9 @@ manifest::Env compile_env(const Path& file, const EnvSpec& spec, const Placement
   env.frames = static_cast<std::uint32_t>(spec.memory.value / abi::kPageSize);
   env.borrow = static_cast<std::uint32_t>(spec.borrow / abi::kPageSize);
   env.start_after = spec.start_after;
+  env.stop_within = spec.stop_within;
+  env.instances = spec.instances.value > 1 ? spec.instances.value : 0;
+  env.instance = spec.instance;
   env.capabilities = spec.capabilities;
   for (const SliceSpec& slice : spec.slices)
     env.slices[env.slice_claims++] = {slice.cpu, slice.count, slice.spread ? 1u : 0u, 0};
@@ -74,6 +82,25 @@ manifest::Env compile_env(const Path& file, const EnvSpec& spec, const Placement
   if (spec.extent) env.extent = compile_extent(*spec.extent, placement);
   if (spec.network) env.network = compile_network(file, *spec.network);
   return env;
+}
+
+// Root first, the others as they stand in the file.
+std::vector<std::size_t> order_of(const Manifest& manifest) {
+  std::vector<std::size_t> order;
+  for (const bool is_root : {true, false})
+    for (std::size_t i = 0; i < manifest.envs.size(); i++)
+      if ((manifest.envs[i].name.value == "root") == is_root) order.push_back(i);
+  return order;
+}
+
+// The numbers of those whose logs an environment reads; a name stands for all its instances.
+void add_logs(const Manifest& manifest, const std::vector<std::size_t>& order, const EnvSpec& spec,
+              manifest::Env& env) {
+  env.log_frames = static_cast<std::uint32_t>(spec.log.value / abi::kPageSize);
+  for (const At<std::string>& name : spec.logs)
+    for (std::size_t i = 0; i < order.size(); i++)
+      if (manifest.envs[order[i]].is_called(name.value))
+        env.logs[env.log_count++] = static_cast<std::uint32_t>(i);
 }
 
 void append(ByteVector& bytes, const auto& record) {
@@ -142,10 +169,12 @@ ByteVector compile_manifest(const Manifest& manifest, const std::vector<Placemen
   put_text(header.name, manifest.name);
   ByteVector bytes;
   append(bytes, header);
-  for (const bool is_root : {true, false})
-    for (std::size_t i = 0; i < manifest.envs.size(); i++)
-      if ((manifest.envs[i].name.value == "root") == is_root)
-        append(bytes, compile_env(manifest.file, manifest.envs[i], placements[i]));
+  const std::vector<std::size_t> order = order_of(manifest);
+  for (const std::size_t i : order) {
+    manifest::Env env = compile_env(manifest.file, manifest.envs[i], placements[i]);
+    add_logs(manifest, order, manifest.envs[i], env);
+    append(bytes, env);
+  }
   check_own_machine(manifest, bytes);
   return bytes;
 }

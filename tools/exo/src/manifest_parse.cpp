@@ -80,16 +80,54 @@ ExtentSpec parse_extent(const Path& file, const toml::table& source) {
 
 // What an environment on the network gets to see and may say if the manifest does not tell.
 std::string default_predicate(const NetworkSpec& network, const char* direction) {
-  if (network.dhcp) return "ip or arp";  // the address is not known before the machine runs
-  const std::string host = address_text(network.address.value);
-  const std::string own = fmt::format("(ip and {0} host {1}) or (arp and {0} host {1})", direction, host);
-  return network.broadcast && std::string_view(direction) == "dst" ? own + " or (ip and ether broadcast)"
-                                                                   : own;
+  const bool receiving = std::string_view(direction) == "dst";
+  std::string own = "ip or arp";  // the address is not known before the machine runs
+  if (!network.dhcp) {
+    const std::string host = address_text(network.address.value);
+    own = fmt::format("(ip and {0} host {1}) or (arp and {0} host {1})", direction, host);
+    if (network.broadcast && receiving) own += " or (ip and ether broadcast)";
+  }
+  if (!network.ip6) return own;
+  if (network.address6.value == Address6{}) return own + " or ip6";
+  // Beside its own, the link's: neighbours and routers are found there, from no address at first.
+  return own + fmt::format(" or (ip6 and ({0} host {1} or {0} net fe80::/10 or {2}))", direction,
+                           address_text(network.address6.value),
+                           receiving ? "dst net ff02::/16" : "src host ::");
+}
+
+void parse_ip6(const TomlTable& table, NetworkSpec& network) {
+  network.ip6 = table.has("address6");
+  if (!network.ip6) {
+    if (table.has("gateway6")) table.fail("gateway6", "gateway6 needs an address; add address6");
+    return;
+  }
+  const auto address = table.text("address6");
+  if (address.value == "auto") {
+    if (table.has("gateway6"))
+      table.fail("gateway6", "routers say themselves where they are; remove this line");
+    return;
+  }
+  const auto parsed = parse_address6_and_prefix(address.value);
+  if (!parsed || parsed->address == Address6{})
+    table.fail(
+        "address6",
+        fmt::format("\"{}\" is not an address; write one like \"fd00::15/64\", or \"auto\"", address.value));
+  network.address6 = {parsed->address, address.line};
+  network.prefix6 = parsed->prefix;
+  if (!table.has("gateway6")) return;
+  const auto gateway = parse_address6(table.text("gateway6").value);
+  if (!gateway) table.fail("gateway6", "gateway6 is not an address; write one like \"fe80::1\"");
+  const Address6 link{0xfe, 0x80};
+  if (!same_network(*gateway, parsed->address, parsed->prefix) && !same_network(*gateway, link, 10))
+    table.fail("gateway6",
+               fmt::format("gateway6 is not in the network of {}; correct one of them", address.value));
+  network.gateway6 = *gateway;
 }
 
 NetworkSpec parse_network(const Path& file, const toml::table& source) {
-  const TomlTable table(file, source, "[env.network]",
-                        {"address", "gateway", "port", "publish", "broadcast", "receive", "send"});
+  const TomlTable table(
+      file, source, "[env.network]",
+      {"address", "gateway", "address6", "gateway6", "port", "publish", "broadcast", "receive", "send"});
   NetworkSpec network;
   network.line = table.line();
   const auto address = table.text("address");
@@ -112,6 +150,7 @@ NetworkSpec parse_network(const Path& file, const toml::table& source) {
                  fmt::format("gateway is not in the network of {}; correct one of them", address.value));
     network.gateway = *gateway;
   }
+  parse_ip6(table, network);
   network.port = table.port("port").value;
   network.publish = table.port("publish");
   if (network.publish.value != 0 && network.port == 0)
@@ -146,8 +185,8 @@ std::uint32_t parse_capabilities(const Path& file, const TomlTable& table) {
 
 EnvSpec parse_env(const Path& file, const toml::table& source) {
   const TomlTable table(file, source, "[[env]]",
-                        {"name", "program", "memory", "borrow", "start_after", "slices", "idle",
-                         "capabilities", "args", "extent", "network"});
+                        {"name", "program", "memory", "borrow", "start_after", "stop_within", "slices",
+                         "idle", "capabilities", "args", "instances", "log", "logs", "extent", "network"});
   EnvSpec env;
   env.line = table.line();
   env.name = table.text("name");
@@ -163,6 +202,7 @@ EnvSpec parse_env(const Path& file, const toml::table& source) {
   if (env.borrow / abi::kPageSize > abi::kMaxFrames)
     table.fail("borrow", "more memory than the kernel has names for; write at most \"16G\"");
   env.start_after = table.number("start_after", 0, manifest::kMaxStartAfter, 0);
+  env.stop_within = table.number("stop_within", 0, manifest::kMaxStopWithin, 0);
   env.capabilities = parse_capabilities(file, table);
   env.args = table.text("args", "").value;
   const bool printable =
@@ -179,6 +219,11 @@ EnvSpec parse_env(const Path& file, const toml::table& source) {
   if (env.slices.size() > manifest::kMaxSliceClaims)
     table.fail("slices", fmt::format("too many claims; write at most {}", manifest::kMaxSliceClaims));
   env.idle = table.number("idle", 0, abi::kMaxIdleWeight, 1);
+  env.instances = {table.number("instances", 1, manifest::kMaxInstances, 1), table.line_of("instances")};
+  if (table.has("log")) env.log = table.size("log");
+  if (env.log.value > manifest::kMaxLogFrames * abi::kPageSize)
+    table.fail("log", "log is too long; write at most \"256K\"");
+  env.logs = table.texts("logs");
   if (const auto* extent = table.table("extent")) env.extent = parse_extent(file, *extent);
   if (const auto* network = table.table("network")) env.network = parse_network(file, *network);
   return env;

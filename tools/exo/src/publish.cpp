@@ -14,6 +14,12 @@
 
 namespace exo {
 
+std::string server_name(const manifest::Env& env) {
+  std::string name = env.name;
+  if (env.instances != 0) name.resize(name.rfind('.'));
+  return name;
+}
+
 namespace {
 
 const manifest::Env* wanted_env(const manifest::Reader& compiled, const PublishRequest& request) {
@@ -21,14 +27,14 @@ const manifest::Env* wanted_env(const manifest::Reader& compiled, const PublishR
     if ((env.network.flags & manifest::kNetwork) == 0) continue;
     const bool fits = request.env.empty() ? env.network.port != 0 && (request.guest_port == 0 ||
                                                                       request.guest_port == env.network.port)
-                                          : request.env == env.name;
+                                          : request.env == env.name || request.env == server_name(env);
     if (fits) return &env;
   }
   return nullptr;
 }
 
 Forward forward_to(const manifest::Env& env, std::uint32_t host_port, std::uint32_t guest_port) {
-  return {host_port, env.network.address, guest_port, env.name};
+  return {host_port, env.network.address, guest_port, server_name(env)};
 }
 
 }  // namespace
@@ -67,10 +73,10 @@ std::vector<PlannedForward> plan_forwards(const manifest::Reader& compiled,
                 request.env.empty() ? fmt::format("with port {}", request.guest_port)
                                     : fmt::format("\"{}\" with a port", request.env));
     planned.push_back({forward_to(*env, request.host_port, port), false});
-    if (port == env->network.port) named.insert(env->name);
+    if (port == env->network.port) named.insert(server_name(*env));
   }
   for (const manifest::Env& env : compiled.envs())
-    if (env.network.publish != 0 && named.count(env.name) == 0)
+    if (env.network.publish != 0 && named.count(server_name(env)) == 0)
       planned.push_back({forward_to(env, env.network.publish, env.network.port), true});
   return planned;
 }

@@ -17,6 +17,9 @@ struct PublishRequest {
   std::uint32_t guest_port = 0;  // 0: the one that the environment serves
 };
 
+// What people call a server: the environment's name, without the number of an instance.
+std::string server_name(const manifest::Env& env);
+
 // Throws Error (bad input) if it is none.
 PublishRequest parse_publish(const std::string& text);
 

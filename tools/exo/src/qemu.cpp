@@ -97,6 +97,11 @@ void add_debugger(Arguments& to, const Hardware& hardware) {
            "chardev:gdb0"});
 }
 
+void add_monitor(Arguments& to, const Hardware& hardware) {
+  if (hardware.monitor.empty()) return;
+  add(to, {"-qmp", fmt::format("unix:{},server=on,wait=off", escaped(hardware.monitor))});
+}
+
 }  // namespace
 
 std::vector<std::string> qemu_command(const Hardware& hardware) {
@@ -120,6 +125,7 @@ std::vector<std::string> qemu_command(const Hardware& hardware) {
   add_disk(to, hardware);
   add_network(to, hardware);
   add_debugger(to, hardware);
+  add_monitor(to, hardware);
   return to;
 }
 

@@ -55,6 +55,7 @@ struct Hardware {
   bool keep_writes = false;  // false: what the guest writes to the disk is gone when it stops
   Path console;              // file that the serial port is written to
   Path gdb_socket;           // empty: no debugger; else the CPUs wait for one there
+  Path monitor;              // socket where QEMU takes commands (QMP); empty: none
   std::string append;        // kernel command line
   std::string cpu_model;     // empty: all that the accelerator has
   bool count_time = false;   // time is the number of instructions, so that a run repeats; one CPU only

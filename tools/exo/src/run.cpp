@@ -78,11 +78,18 @@ int run_in_foreground(Machine machine, const Launch& launch, const RunOptions& o
   if (options.gdb) say_how_to_debug(keeper.machine());
   ConsoleFollower console(keeper.machine().console(), "");
   auto announcer = options.gdb ? std::jthread() : announce(launch, options.wait);
+  bool asked = false;
   while (!keeper.has_ended()) {
     pollfd events[] = {{signals.handle(), POLLIN, 0}, {keeper.end_handle(), POLLIN, 0}};
     ::poll(events, 2, static_cast<int>(kFollowInterval.count()));
     console.print_new_lines();
+    if (keeper.is_overdue()) keeper.stop();
     if (!signals.take()) continue;
+    if (!asked && keeper.ask_to_stop()) {
+      asked = true;
+      say("stopping; environments have {} s, a second Ctrl-C ends it at once", launch.grace);
+      continue;
+    }
     say("stopping");
     keeper.stop();
   }
@@ -169,6 +176,7 @@ int run_machine(const RunOptions& options) {
   Machine machine = Machine::create(launch.name, launch.hardware.image);
   launch.hardware.console = machine.console();
   if (options.gdb) launch.hardware.gdb_socket = machine.gdb_socket();
+  if (launch.grace != 0) launch.hardware.monitor = machine.monitor();
   return options.detach ? run_detached(std::move(machine), launch, options)
                         : run_in_foreground(std::move(machine), launch, options);
 }

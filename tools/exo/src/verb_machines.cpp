@@ -9,6 +9,7 @@
 #include "error.hpp"
 #include "machines.hpp"
 #include "paths.hpp"
+#include "power.hpp"
 #include "size.hpp"
 #include "verbs.hpp"
 
@@ -58,7 +59,9 @@ Machine choose(const std::string& name) {
 
 bool speaks(const Machine& machine, const std::string& speaker) {
   const auto& all = machine.state().speakers;
-  return speaker == "aegis" || std::find(all.begin(), all.end(), speaker) != all.end();
+  return speaker == "aegis" || std::any_of(all.begin(), all.end(), [&](const std::string& name) {
+           return is_spoken_by(name + "|", speaker);
+         });
 }
 
 // `logs WORD` alone means an environment of the only machine, if it has one of that name.
@@ -72,6 +75,15 @@ void understand_single_word(std::string& name, std::string& speaker) {
 // Lets the process that waited for QEMU write its last file first, for a moment.
 void await_keeper(const Machine& machine) {
   for (int i = 0; i < 100 && is_alive(machine.state().keeper); i++)
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+}
+
+// Gives its environments the time that they have for it.
+void end_in_order(const Machine& machine) {
+  const MachineState& state = machine.state();
+  if (state.grace == 0 || !machine.is_running() || !press_power_button(machine.monitor())) return;
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(state.grace) + kStopMargin;
+  while (is_alive(state.vm) && std::chrono::steady_clock::now() < deadline)
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
 }
 
@@ -116,12 +128,13 @@ int logs_verb(std::string name, std::string speaker, bool follow) {
   return kExitOk;
 }
 
-int stop_verb(const std::vector<std::string>& names) {
+int stop_verb(const std::vector<std::string>& names, bool at_once) {
   std::vector<Machine> machines;
   for (const std::string& name : names) machines.push_back(choose(name));
   if (names.empty()) machines.push_back(choose(""));
   for (const Machine& machine : machines) {
     if (machine.is_running()) machine.mark_stopped();
+    if (!at_once) end_in_order(machine);
     if (!end_process(machine.state().vm, std::chrono::seconds(5)))
       fail("\"{}\" (process {}) does not end; end it by hand", machine.state().name, machine.state().vm.pid);
     await_keeper(machine);

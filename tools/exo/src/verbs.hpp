@@ -19,8 +19,8 @@ int build_verb(const std::vector<std::string>& named);
 int ps_verb(bool ended_too);
 // A single word is an environment if only one machine is there.
 int logs_verb(std::string name, std::string speaker, bool follow);
-// None means the only one.
-int stop_verb(const std::vector<std::string>& names);
+// None means the only one. `at_once`: no environment is asked.
+int stop_verb(const std::vector<std::string>& names, bool at_once);
 
 // `only`: "checks", "host", "proof", "fuzz" or "system"; empty means all. `filter`: part of a test's name.
 int test_verb(const std::string& only, const std::string& filter, bool long_ones);

@@ -58,7 +58,23 @@ struct NetworkInfo {
   u32 port;
   u8 mac[6];
   u8 reserved[2];
+  u32 prefix6;
+  u8 address6[16];  // in transmission order; as in the manifest
+  u8 gateway6[16];
 };
+
+// What root tells those whom the manifest gives time to stop, in a page that they may map: the time
+// (core::now()) by which they are to have ended; 0: nobody wants the machine to stop.
+struct StopNotice {
+  u64 deadline;
+};
+
+// A log of another environment's that this one may read.
+struct LogSource {
+  Window window;
+  char name[16];  // the writer's
+};
+inline constexpr u32 kMaxLogs = 16;
 
 struct StartInfo {
   u64 magic;
@@ -89,6 +105,10 @@ struct StartInfo {
   u64 boot_unix_s;
   ExtentInfo extent;
   NetworkInfo network;
+  Window stop;  // one frame, a StopNotice
+  Window log;   // frames for a log of its own, which it may write
+  u32 log_count;
+  LogSource logs[kMaxLogs];
   char args[kArgsBytes];  // zero-terminated, from the manifest
 };
 static_assert(sizeof(StartInfo) <= kPageSize);

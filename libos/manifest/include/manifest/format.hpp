@@ -15,7 +15,7 @@ using abi::u32;
 using abi::u64;
 
 inline constexpr u64 kMagic = 0x74736566696e614d;  // "Manifest"
-inline constexpr u32 kVersion = 2;
+inline constexpr u32 kVersion = 3;
 
 inline constexpr u32 kMaxEnvs = 64;
 inline constexpr u32 kNameSize = 16;     // of an environment, with the terminating zero
@@ -23,6 +23,10 @@ inline constexpr u32 kProgramSize = 32;  // of a program or an image, with the t
 inline constexpr u32 kArgsSize = 256;    // with the terminating zero
 inline constexpr u32 kMaxSliceClaims = 16;
 inline constexpr u32 kMaxStartAfter = 3600;  // seconds
+inline constexpr u32 kMaxStopWithin = 600;   // seconds
+inline constexpr u32 kMaxInstances = 16;
+inline constexpr u32 kMaxLogFrames = 64;  // of a log
+inline constexpr u32 kMaxLogs = 16;       // that an environment may read
 
 inline constexpr u64 kExtentUnit = 4096;       // bytes per unit of Extent::first and Extent::count
 inline constexpr u64 kFirstExtent = 1u << 20;  // bytes at the start of the disk that no extent covers
@@ -77,6 +81,8 @@ enum NetworkFlag : u32 {
   kNetwork = 1,    // the environment has a network at all; if not set, the rest of Network is zero
   kDhcp = 2,       // asks for its address; address, prefix and gateway are zero
   kBroadcast = 4,  // its receive predicate takes IP broadcasts too
+  kShared = 8,     // others have the same address, and what answers it may reach one of them instead
+  kIp6 = 16,       // it has IPv6 too
 };
 
 // IPv4 addresses are numbers: 10.0.2.15 is 0x0a00020f.
@@ -87,10 +93,14 @@ struct Network {
   u32 gateway;  // 0: none
   u32 port;     // TCP port that it serves, 0: none
   u32 publish;  // port of the host that `exo run` forwards to it, 0: none
+  u32 prefix6;  // bits, 0..128
+  u32 reserved;
+  abi::u8 address6[16];  // in transmission order; all zero with kIp6: what routers advertise
+  abi::u8 gateway6[16];  // all zero: none, or what routers advertise
   Filter receive;
   Filter send;
 };
-static_assert(sizeof(Network) == 24 + 2 * sizeof(Filter) && __has_unique_object_representations(Network));
+static_assert(sizeof(Network) == 64 + 2 * sizeof(Filter) && __has_unique_object_representations(Network));
 
 struct Env {
   char name[kNameSize];        // printable ASCII, zero-terminated, unique in the manifest
@@ -101,12 +111,20 @@ struct Env {
   u32 idle;                    // weight of its claim to idle time of CPUs where it has positions; 0: none
   u32 borrow;                  // frames that root may lend it beyond that, and take back
   u32 start_after;             // seconds between the start of the machine and its own
+  u32 instances;               // how many it is one of, which share address and extent; 0: it is alone
+  u32 instance;                // which of them: the first has what only one can have
+  u32 stop_within;             // seconds that it gets when the machine is to stop; 0: it is not asked
+  u32 reserved;
+  u32 log_frames;      // a ring of root's memory that it may write; 0: none
+  u32 log_count;       // how many of `logs` count
+  u32 logs[kMaxLogs];  // whose rings it may read: numbers of environments in the manifest
   SliceClaim slices[kMaxSliceClaims];
   Extent extent;
   Network network;
   char args[kArgsSize];  // free text for the program, zero-terminated
 };
-static_assert(sizeof(Env) == 72 + 16 * kMaxSliceClaims + sizeof(Extent) + sizeof(Network) + kArgsSize);
+static_assert(sizeof(Env) ==
+              96 + 4 * kMaxLogs + 16 * kMaxSliceClaims + sizeof(Extent) + sizeof(Network) + kArgsSize);
 static_assert(__has_unique_object_representations(Env));
 
 // Env 0 is always the root environment itself: what it keeps.

@@ -53,6 +53,8 @@ class Interface6 {
   // Ends lives that are over; a tentative address whose time has come becomes ours.
   void expire(u64 now);
   u64 next_deadline() const;
+  const Own* begin() const { return own_; }
+  const Own* end() const { return own_ + kAddresses6; }
   Own* begin() { return own_; }
   Own* end() { return own_ + kAddresses6; }
   u32 addresses() const;

@@ -126,6 +126,10 @@ class Stack {
   // Takes one whole Ethernet frame without FCS, of any length and content. `summed`: the card has
   // checked the checksum of TCP or UDP in it.
   void input(u64 now, std::span<const u8> frame, bool summed = false);
+  // Where several environments have one station and one address, what a neighbour answers may reach another
+  // of them. So they show each frame here before input: a neighbour that is not known is where its packet
+  // came from.
+  void witness(u64 now, std::span<const u8> frame);
   // Runs what is due (ARP retries and expiry) and answers when to call again, kForever for never.
   u64 poll(u64 now) {
     now_ = now;
@@ -194,6 +198,7 @@ class Stack {
   void ask(u64 now, Neighbour& neighbour);
   void drop_held(Neighbour& neighbour);
   Sent hold(u64 now, IpAddress hop, u8* buffer, u32 length, bool pieces);
+  IpAddress came_through(u64 now, std::span<const u8> frame) const;
   Neighbour& enter(u64 now, IpAddress address);
   void known(u64 now, Neighbour& neighbour, const Mac& mac);
   // IPv4 and what stands on it

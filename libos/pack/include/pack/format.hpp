@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 // The pack format: a folder of files, read-only, in one run of 4 KiB blocks of a disk. Block 0 is
 // the superblock, then comes the directory (entries sorted by path), then the checksums of runs, then the
-// files' bytes. In front of each file is headroom, so that who has read its first block can put a header
-// there and send both as one piece. A run is what is read and checked at a time: kRunBlocks blocks of a file,
-// the last one fewer. Numbers are little-endian; block numbers count from the superblock. Every byte is under
-// a CRC-32 (base/crc32.hpp); unused bytes are zero.
+// files' bytes, in an order of their own: each entry names the one whose bytes are behind its own. In front
+// of each file is headroom, so that who has read its first block can put a header there and send both as one
+// piece. A run is what is read and checked at a time: kRunBlocks blocks of a file, the last one fewer.
+// Numbers are little-endian; block numbers count from the superblock. Every byte is under a CRC-32
+// (base/crc32.hpp); unused bytes are zero.
 #pragma once
 #include "abi/types.hpp"
 
@@ -14,7 +15,7 @@ using namespace abi;
 
 inline constexpr u32 kBlock = 4096;
 inline constexpr u64 kMagic = 0x004b4341504f5845;  // "EXOPACK\0" as bytes
-inline constexpr u32 kVersion = 2;
+inline constexpr u32 kVersion = 3;
 inline constexpr u32 kMaxPath = 216;  // bytes of a path
 inline constexpr u32 kMaxFiles = 65536;
 inline constexpr u32 kEntriesPerBlock = 16;
@@ -29,9 +30,10 @@ struct Superblock {
   u32 directory_blocks;  // from block 1 on
   u32 directory_crc;     // of those blocks
   u32 content_crc;       // of all blocks after the directory
-  u32 sum_blocks;        // behind the directory: the CRC of each run, in the order of the files
+  u32 sum_blocks;        // behind the directory: the CRC of each run, in the order of their blocks
   u32 sums_crc;          // of those blocks
-  u8 zero[kBlock - 44];
+  u32 first_file;        // whose bytes come first: number in the directory + 1; 0: there are no bytes
+  u8 zero[kBlock - 48];
   u32 header_crc;  // of this block's bytes before this field
 };
 static_assert(sizeof(Superblock) == kBlock && __has_unique_object_representations(Superblock));
@@ -45,7 +47,8 @@ struct Entry {
   u64 modified;         // seconds since 1970
   u32 crc;              // of its bytes
   u32 first_run;        // number of its first checksum; 0 for an empty file
-  u32 zero[2];
+  u32 next;             // the file whose bytes follow: number in the directory + 1; 0: none, or it is empty
+  u32 zero;
 };
 static_assert(sizeof(Entry) == 256 && kEntriesPerBlock * sizeof(Entry) == kBlock);
 static_assert(__has_unique_object_representations(Entry));

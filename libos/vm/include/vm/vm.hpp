@@ -55,5 +55,7 @@ u32 frame_of(const void* p);
 
 // Maps the frames that a Frames capability covers, read-only. The address.
 Result<const u8*> map_window(u32 cap, u32 first, u32 count);
+// Likewise, writable: the capability must allow it.
+Result<u8*> map_shared(u32 cap, u32 first, u32 count);
 
 }  // namespace vm

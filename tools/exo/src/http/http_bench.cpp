@@ -105,7 +105,9 @@ void run_all(const HttpBenchOptions& options, const std::vector<ServerSide>& sid
       if (!sides[i].absent.empty()) continue;
       SideRun side(options, report.cases, report.sides[i]);
       const std::string which = fmt::format("run {} of {}", n + 1, options.runs);
-      side.run(sides[i].hardware, false, which + ", requests per second");
+      Hardware timed = sides[i].hardware;
+      if (!sides[i].timed_image.empty()) timed.image = sides[i].timed_image;
+      side.run(timed, false, which + ", requests per second");
       side.run(sides[i].hardware, true, which + ", instructions per request");
     }
   }

@@ -29,10 +29,23 @@ void write_site() {
     write_if_changed(folder() / "site" / file_name(kib), file_content(kib));
 }
 
-// The manifest, beside the site in the build folder.
-Path write_manifest() {
-  write_text(folder() / "exo.toml", read_text(source_folder() / "bench/http/exo.toml"));
-  return folder() / "exo.toml";
+void replace(std::string& text, const std::string& what, const std::string& by) {
+  const auto at = text.find(what);
+  if (at == std::string::npos) fail("bench/http/exo.toml: has no line {}", what);
+  text.replace(at, what.size(), by);
+}
+
+// The manifest, beside the site in the build folder: a server on each of so many CPUs.
+Path write_manifest(std::uint32_t cpus) {
+  std::string text = read_text(source_folder() / "bench/http/exo.toml");
+  if (cpus > 1) {
+    replace(text, "name = \"bench-http\"", fmt::format("name = \"bench-http-{}\"", cpus));
+    replace(text, "\ncpus = 1\n", fmt::format("\ncpus = {}\n", cpus));
+    replace(text, "\ninstances = 1 ", fmt::format("\ninstances = {} ", cpus));
+  }
+  const Path file = folder() / fmt::format("exo-{}.toml", cpus);
+  write_text(file, text);
+  return file;
 }
 
 ServerSide linux_side(const std::string& name, const HttpBenchOptions& options, LinuxServer server,
@@ -63,7 +76,7 @@ ByteVector file_content(std::uint32_t kib) {
 
 std::vector<ServerSide> prepare_sides(const HttpBenchOptions& options) {
   write_site();
-  const Built built = build_images({write_manifest()}).front();
+  const Built built = build_images({write_manifest(1)}).front();
   Hardware common;
   common.memory = 256ul << 20;
   common.cpu_model = options.cpu_model;
@@ -73,6 +86,8 @@ std::vector<ServerSide> prepare_sides(const HttpBenchOptions& options) {
   if (is_chosen(options, "exo")) {
     sides.push_back({kExoSide, "", common});
     sides.back().hardware.image = built.image;
+    if (options.cpus > 1)
+      sides.back().timed_image = build_images({write_manifest(options.cpus)}).front().image;
   }
   if (is_chosen(options, "linux"))
     sides.push_back(linux_side(kNginxSide, options, LinuxServer::Nginx, common));

@@ -15,6 +15,7 @@ struct ServerSide {
   std::string name;
   std::string absent;  // why it cannot run; empty: it can
   Hardware hardware;   // kernel, initrd, command line and disk; the rest is equal on all sides
+  Path timed_image{};  // instead of the kernel where it is timed on several CPUs; empty: the same
 };
 
 // The content of a file of the site: text without pattern, the same every time.

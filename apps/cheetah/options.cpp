@@ -38,9 +38,9 @@ bool take_word(Options& options, std::string_view name, std::string_view value) 
                         {"load", &options.timeouts.load},
                         {"send", &options.timeouts.send},
                         {"drain", &options.timeouts.drain}};
-  const Switch switches[] = {{"known", &options.known},     {"heads", &options.heads},
-                             {"sums", &options.sums},       {"hot", &options.hot},
-                             {"predict", &options.predict}, {"merge", &options.merge},
+  const Switch switches[] = {{"known", &options.known},       {"heads", &options.heads},
+                             {"sums", &options.sums},         {"hot", &options.hot},
+                             {"predict", &options.predict},   {"merge", &options.merge},
                              {"together", &options.together}, {"log", &options.log}};
   for (const Switch& s : switches) {
     if (name != s.name) continue;

@@ -20,9 +20,9 @@ struct Options {
   bool sums = true;              // "sums": checksums are kept with the files
   bool hot = true;               // "hot": files stay in memory while there is room
   bool predict = true;           // "predict": short ways through TCP for segments that are as expected
-  bool merge = true;  // "merge": header, data, FIN and acknowledgement in one segment where they fit
-  bool together = true;          // "together": small files that lie behind one that is read are read with it
-  bool log = false;              // "log": requests are noted in an access log even if nobody may read it
+  bool merge = true;     // "merge": header, data, FIN and acknowledgement in one segment where they fit
+  bool together = true;  // "together": small files that lie behind one that is read are read with it
+  bool log = false;      // "log": requests are noted in an access log even if nobody may read it
 
   // Takes words, separated by spaces. Empty: all were understood; else the first that was not.
   std::string_view take(std::string_view words);

@@ -42,7 +42,7 @@ def every_instance_serves(run, machine):
 
 def by_the_clients_port(_run, machine):
     """Connections from ports of our choice: each goes to the instance that the manifest's reference names."""
-    for first, name in ((40000, "web.0"), (40002, "web.1"), (40005, "web.0"), (40007, "web.1")):
+    for first, name in ((20000, "web.0"), (20002, "web.1"), (20005, "web.0"), (20007, "web.1")):
         before = delivered(machine)[name]
         for port in range(first, first + 32, 4):
             with Connection(machine.port, source=port) as connection:
@@ -55,7 +55,7 @@ def neighbour_that_does_not_ask(_run, machine):
     address = machine.port[0]
     station = command("ip", "neigh", "show", address).stdout.split("lladdr ")[1].split()[0]
     command("ip", "neigh", "replace", address, "lladdr", station, "dev", TAP, "nud", "permanent")
-    for port in range(41000, 41008):
+    for port in range(21000, 21008):
         with Connection(machine.port, source=port) as connection:
             check_equal(connection.get("/").status, 200, f"a request from port {port}")
 
@@ -103,7 +103,7 @@ def over_ip6(run, machine):
     give_the_host("fd00::2")
     small = [(url, path) for url, path in site_files(run) if path.stat().st_size < 8000]
     for number, (url, path) in enumerate(small * 2):
-        with Connection(("fd00::15", 80), source=42000 + 2 * number) as connection:
+        with Connection(("fd00::15", 80), source=22000 + 2 * number) as connection:
             response = connection.get(url)
             check_equal((response.status, response.body == path.read_bytes()), (200, True), url)
     said = output_of("curl", "-6", "--silent", "--show-error", "--max-time", "60", "--write-out", "%{http_code} %{remote_ip}",

@@ -96,7 +96,7 @@ TEST(Reader, RefusesFieldsOutOfRange) {
       [](Sample& s) { s.envs[1].extent.count = (64 << 20) / kExtentUnit - 255; },
       [](Sample& s) { s.envs[1].extent.rights = abi::kWrite; },
       [](Sample& s) { s.envs[1].extent.content = kRaw + 1; },
-      [](Sample& s) { s.envs[1].network.flags = 8; },
+      [](Sample& s) { s.envs[1].network.flags = 32; },
       [](Sample& s) { s.envs[1].network.prefix = 33; },
       [](Sample& s) { s.envs[1].network.port = 65536; },
       [](Sample& s) { s.envs[1].network.receive.length = abi::kMaxFilterInsns + 1; },

@@ -48,7 +48,7 @@ TEST_F(ArpTest, DoesNotHoldPieces) {
 
 // Where others have our station and address, the answer to our question may never come.
 TEST_F(ArpTest, BelievesAWitnessWhereAPacketCameFrom) {
-  const Bytes echo = ipv4(1, kFar, kOurs, icmp(8, {1, 2, 3}));
+  const Bytes echo = ipv4(1, kFar, kOurs, icmp(8, Bytes(8)));
   const Bytes frame = ethernet(kMac, kPeerMac, 0x0800, echo);
   receive(frame);
   EXPECT_EQ(wire.frames().size(), 1u) << "without a witness: a question, and the answer waits";

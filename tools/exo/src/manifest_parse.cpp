@@ -240,6 +240,22 @@ toml::table parse_toml(const Path& file, std::string_view text) {
   }
 }
 
+// Whoever takes what routers advertise does not know its address yet; those of others are not it.
+void spare_fixed_addresses(Manifest& manifest) {
+  std::string fixed;
+  for (const EnvSpec& env : manifest.envs) {
+    if (!env.network || env.network->address6.value == Address6{}) continue;
+    fixed += (fixed.empty() ? "dst host " : " or dst host ") + address_text(env.network->address6.value);
+  }
+  for (EnvSpec& env : manifest.envs) {
+    if (fixed.empty() || !env.network || !env.network->ip6 || env.network->address6.value != Address6{})
+      continue;
+    NetworkSpec& network = *env.network;
+    if (network.receive.value == default_predicate(network, "dst"))
+      network.receive.value = fmt::format("({}) and not (ip6 and ({}))", network.receive.value, fixed);
+  }
+}
+
 }  // namespace
 
 Manifest parse_manifest(const Path& file, std::string_view text) {
@@ -254,6 +270,7 @@ Manifest parse_manifest(const Path& file, std::string_view text) {
   if (manifest.envs.empty()) table.fail("env", "no environments; add [[env]] with name = \"root\" first");
   if (manifest.envs.size() > manifest::kMaxEnvs)
     table.fail("env", fmt::format("too many environments; at most {} fit", manifest::kMaxEnvs));
+  spare_fixed_addresses(manifest);
   return manifest;
 }
 

@@ -13,6 +13,7 @@ from site_files import largest_file
 SHORT, LONG = 15, 600  # seconds
 CLIENTS = 6
 QUIET = 30  # seconds until what waits for others has been given up
+ENDED = 1200  # connections: more than the server remembers of those that it has closed
 
 
 def held(machine):
@@ -56,6 +57,15 @@ class Client(threading.Thread):
         Connection(self.machine.port, 60).socket.close()
 
 
+def fill(machine):
+    """The server closes so many that all memory is touched that it has for remembering them."""
+    for _ in range(ENDED):
+        with Connection(machine.port, 60) as connection:
+            response = connection.get("/", headers=(("Host", "test"), ("Connection", "close")))
+            check_equal(response.status, 200, "status")
+            check(connection.at_end(), "the server does not close")
+
+
 def churn(run, machine, seconds):
     until = time.monotonic() + seconds
     clients = [Client(number, machine, largest_file(run)[0], until) for number in range(CLIENTS)]
@@ -70,6 +80,7 @@ def churn(run, machine, seconds):
 
 def soak(seconds):
     def test(run, machine):
+        fill(machine)
         churn(run, machine, 3)  # what is made once is made
         before = held(machine)
         check("frames" in before, f"status.json says nothing of frames: {before}")

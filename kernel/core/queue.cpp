@@ -11,6 +11,17 @@ namespace core {
 
 static bool is_disk(DeviceType type) { return type == DeviceType::Nvme || type == DeviceType::VirtioBlk; }
 
+static void make_nobodys(u32 queue) {
+  queues[queue] = QueueEntry{.submitted = 0,
+                             .completed = 0,
+                             .blocks_read = 0,
+                             .blocks_written = 0,
+                             .frames = {},
+                             .in_flight = 0,
+                             .owner = kNoEnv,
+                             .device = 0};
+}
+
 // A queue number and a place on the device; kNone if either is used up.
 static u32 free_queue(u16 device) {
   u32 found = kNone;
@@ -35,14 +46,14 @@ Result<u32> queue_open(u16 env, u32 extent_slot, const u32 (&list)[kDiskQueueFra
   }
   const u32 queue = free_queue(device);
   if (queue == kNone) return Status::NoSpace;
+  make_nobodys(queue);
   QueueEntry& q = queues[queue];
-  q = QueueEntry{};
   for (u32 i = 0; i < kDiskQueueFrames; i++) {
     frame_to_kernel(env, list[i], i == 0 ? FrameType::Shared : FrameType::Kernel);
     q.frames[i] = list[i];
   }
-  q.owner = env;
   q.device = device;
+  q.owner = env;
   return queue;
 }
 
@@ -57,8 +68,7 @@ Status queue_can_close(u16 env, u32 queue) {
 Status queue_close(u16 env, u32 queue) {
   TRY_STATUS(queue_can_close(env, queue));
   for (u32 frame : queues[queue].frames) frame_from_kernel(env, frame);
-  queues[queue] = QueueEntry{};
-  queues[queue].owner = kNoEnv;
+  make_nobodys(queue);
   return Status::Ok;
 }
 
@@ -96,8 +106,8 @@ static bool owns_all(u16 env, const DiskCommand& command) {
   return index;
 }
 
-[[gnu::always_inline]] static inline Status begin(u16 env, u32 queue, const DiskCommand& command) {
-  if (command.id >= kDiskDepth) return Status::BadArgument;
+[[gnu::noinline]] Status queue_begin(u16 env, u32 queue, const DiskCommand& command) {
+  if (!queue_owned(env, queue) || command.id >= kDiskDepth) return Status::BadArgument;
   QueueEntry& q = queues[queue];
   u64* const words = flight_words(queue, command.id);
   if (words[kFlightWords - 1] != 0) return Status::Occupied;
@@ -124,10 +134,6 @@ static bool owns_all(u16 env, const DiskCommand& command) {
   if (buffer != 0) caps[buffer].uses++;
   q.in_flight++;
   return Status::Ok;
-}
-
-Status queue_begin(u16 env, u32 queue, const DiskCommand& command) {
-  return queue_owned(env, queue) ? begin(env, queue, command) : Status::BadArgument;
 }
 
 // Pins what counts for a Data frame, which is itself.
@@ -162,7 +168,7 @@ static u32 room(u16 env, u32 queue) {
   return places < allowed ? places : allowed;
 }
 
-u32 queue_begin_run(u16 env, u32 queue, const DiskCommand* list, u32 count) {
+[[gnu::noinline]] u32 queue_begin_run(u16 env, u32 queue, const DiskCommand* list, u32 count) {
   const DiskOp op = list[0].op;
   const u32 slot = list[0].extent;
   if (op != DiskOp::Read && op != DiskOp::Write) return 0;
@@ -187,7 +193,7 @@ Status queue_begin_all(u16 env, u32 queue, const DiskCommand* list, u32 count, u
   u32 done = queue_begin_run(env, queue, list, count);
   Status status = Status::Ok;
   for (; done < count; done++) {
-    status = begin(env, queue, list[done]);
+    status = queue_begin(env, queue, list[done]);
     if (status != Status::Ok) break;
   }
   begun = done;
@@ -209,8 +215,10 @@ void queue_cancel(u32 queue, u32 id) {
   const u16 env = queues[queue].owner;
   quota_return(env, Resource::Commands, 1);
   quota_return(env, Resource::Pins, FlightWord::count(flight));
-  for (u32 i = 0; i < FlightWord::count(flight); i++)
+  for (u32 i = 0; i < FlightWord::count(flight); i++) {
     frame_unpin(i == 0 ? FlightWord::frame(flight) : static_cast<u32>(words[i - 1] >> kPageShift));
+    if (i > 0) words[i - 1] = 0;
+  }
   caps[cap_index(env, FlightWord::extent_slot(flight))].uses--;
   if ((flight & FlightWord::kHasBufferCap) != 0) caps[cap_index(env, FlightWord::buffer_slot(flight))].uses--;
   words[kFlightWords - 1] = 0;

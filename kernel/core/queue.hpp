@@ -2,7 +2,7 @@
 // Disk queues: six frames of an environment lent to the kernel, and the books on commands in flight.
 // Command id i has 256 bytes in frames[2 + i / 16] at (i % 16) * 256: words 0..30 are the physical
 // addresses of its frames 1..31 in the form of an NVMe PRP list (NVMe 1.4, 4.3), word 31 is a
-// `FlightWord`, 0 while the id is free.
+// `FlightWord`. A word that notes no frame of a command in flight is 0.
 #pragma once
 #include "base/result.hpp"
 #include "kernel/core/state.hpp"

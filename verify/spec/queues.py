@@ -2,6 +2,7 @@
 """Disk commands: which of them reach a device, whose frames they read and write, and that these are pinned exactly as
 long as the command is in flight. Begun commands are kept in words of the queue's own frames (kernel/core/queue.hpp)."""
 from prover.check import Buffer, Entry, summary_entry
+from prover.composition import Composition
 from prover.contract import Loop, Summary
 from prover.solve import BITS
 
@@ -23,11 +24,14 @@ FITS = z3.Function("fits", *[z3.BitVecSort(32)] * 3, z3.BoolSort())
 
 
 # ---- what a command may do
+def _is_data(view, frame):
+    type_ = view.frames.type(frame_index(frame))
+    return conj(frame_exists(view, frame), one_of(type_, FrameType.Data, FrameType.Large, FrameType.Part))
+
+
 def _lendable(view, env, frame):
     """A frame that devices may read and write for its owner."""
-    f = frame_index(frame)
-    return conj(frame_exists(view, frame), view.frames.leaving(f) == 0,
-                one_of(view.frames.type(f), FrameType.Data, FrameType.Large, FrameType.Part))
+    return conj(_is_data(view, frame), view.frames.leaving(frame_index(frame)) == 0)
 
 
 def _held(view, env, slot, frame, right):
@@ -143,13 +147,14 @@ def _looking(scope):
     """A round of either loop over the buffers, of the owner's or of who holds them, and what it has found of BUFFER."""
     command, held = scope.now.arg_command, "index" in scope.variables
     condition = _is_held if held else _is_owned
-    return conj(z3.ULE(scope.i, command.frame_count()), z3.ULT(scope.index, K.kMaxCaps) if held else z3.BoolVal(True),
+    named = _names_cap(scope.now, scope.env, command, scope.index) if held else z3.BoolVal(True)
+    return conj(z3.ULE(scope.i, command.frame_count()), named,
                 implies(z3.ULT(resize(BUFFER, 32), scope.i), condition(scope.now, scope.env, command)))
 
 
 def _exists(scope, i):
     """For all of them, so that all can be pinned."""
-    return implies(z3.ULT(resize(i, 32), scope.i), frame_exists(scope.now, scope.now.arg_command.frames(i)))
+    return implies(z3.ULT(resize(i, 32), scope.i), _is_data(scope.now, scope.now.arg_command.frames(i)))
 
 
 def _is_owned(view, env, command):
@@ -188,12 +193,15 @@ def _end_requires(call):
 def ended(call):
     old, new, queue, id_ = call.old, call.new, _queue(call.queue), call.id
     done = ok(call.result) if call.result is not None else z3.BoolVal(True)
-    flight = _flight(old, queue, id_)
+    flight, (page, at) = _flight(old, queue, id_), _place(old, queue, id_)
     width = old.cells("frames.pins").width
     return [
         ("each buffer of a command that has ended is unpinned once", implies(done, old.frames.pins(FRAME) -
          new.frames.pins(FRAME) == resize(PINS(resize(_flight_count(flight), 32)), width))),
         ("a command that has ended is in flight no more", implies(done, _flight(new, queue, id_) == 0)),
+        ("the list of a command that has ended is zero", implies(
+            conj(done, BUFFER != 0, z3.ULT(resize(BUFFER, 6), _flight_count(flight))),
+            new.physmem(page, at + resize(BUFFER, 9) - 1) == 0)),
     ]
 
 
@@ -211,6 +219,14 @@ def _unpinned_so_far(scope):
                 scope.now.frames.pins(FRAME) == scope.entered.frames.pins(FRAME) - resize(PINS(scope.i), width))
 
 
+def _taken_off(scope, p, s):
+    """The words of the list are cleared as they are unpinned."""
+    entered = scope.entered
+    page, at = _place(entered, _queue(scope.queue), scope.id)
+    gone = conj(p == page, z3.UGE(s, at), z3.ULT(s - at, WORDS - 1), z3.ULT(resize(s - at, 32) + 1, scope.i))
+    return scope.now.physmem(p, s) == choose(gone, number(0, 64), entered.physmem(p, s))
+
+
 def can_close(call):
     queue = _queue(call.queue)
     return [("a queue can be closed only by its owner and with no command in flight", implies(ok(call.result), conj(
@@ -226,13 +242,19 @@ def _checked(call):
 
 def _all_exist(call, i):
     command = call.before("command")
-    return implies(conj(ok(call.result), z3.ULT(resize(i, 32), command.frame_count())),
-                   frame_exists(call.old, command.frames(i)))
+    return implies(conj(ok(call.result), z3.ULT(resize(i, 32), command.frame_count())), _is_data(call.old, command.frames(i)))
+
+
+def _names_cap(view, env, command, index):
+    """What justifies the buffers is 0, or the capability named."""
+    slot = command.buffer_cap()
+    return disj(index == 0, conj(z3.ULT(slot, K.kCapsPerEnv), index == resize(env, 32) * K.kCapsPerEnv + slot,
+                                 view.caps.type(cap_index(env, slot)) == CapType.Frames))
 
 
 def _found_one(call):
-    """What justifies the buffers is 0 or a capability."""
-    return [("the capability named is one", implies(ok(call.result), z3.ULT(call.result[0], K.kMaxCaps)))]
+    return [("what justifies the buffers is the capability named, if there is one",
+             implies(ok(call.result), _names_cap(call.old, call.env, call.before("command"), call.result[0])))]
 
 
 def _fits(call):
@@ -259,7 +281,7 @@ SIZE_SHOWN.requires = lambda call: [*SIZE.requires(call), _what_fits_means(call)
 BUFFERS = Summary(
     requires=lambda call: [z3.ULT(call.env, K.kMaxEnvs), z3.ULE(call.before("command").frame_count(), K.kDiskMaxFrames)],
     ensures=lambda call: _checked(call) + _found_one(call),
-    forall=[("every buffer exists", "arg_command/1", _all_exist)], pointers={"command": "abi::DiskCommand"})
+    forall=[("every buffer is data", "arg_command/1", _all_exist)], pointers={"command": "abi::DiskCommand"})
 _LOOK = Loop(variant=lambda s: s.now.arg_command.frame_count() - s.i, invariant=_looking,
              forall=[("arg_command/1", _exists)])
 SUMMARIES = {"check_size": SIZE, "check_buffers": BUFFERS}
@@ -267,9 +289,11 @@ LOOPS = {
     ("check_buffers", 0): _LOOK,
     ("check_buffers", 1): _LOOK,
     ("queue_begin", 0): Loop(variant=lambda s: s.now.arg_command.frame_count() - s.i, invariant=_pinned_so_far),
-    ("queue_cancel", 0): Loop(variant=lambda s: number(K.kDiskMaxFrames, 32) - s.i, invariant=_unpinned_so_far),
+    ("queue_cancel", 0): Loop(variant=lambda s: number(K.kDiskMaxFrames, 32) - s.i, invariant=_unpinned_so_far,
+                                forall=[("physmem/2", _taken_off)]),
 }
 ENTRIES = [
+    Composition("disk batches", ("queue_begin_all",), ("queue_begin", "queue_begin_run")),
     SIZE_SHOWN,
     Entry("queue_can_close", can_close, lambda call: [z3.ULT(call.env, K.kMaxEnvs), *_queues_are_lent(call)]),
     summary_entry("check_buffers", BUFFERS, buffers=COMMAND, keeps=False, assumes=False, tactics=BITS),

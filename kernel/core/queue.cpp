@@ -11,7 +11,7 @@ namespace core {
 
 static bool is_disk(DeviceType type) { return type == DeviceType::Nvme || type == DeviceType::VirtioBlk; }
 
-static void make_nobodys(u32 queue) {
+static void make_free(u32 queue) {
   queues[queue] = QueueEntry{.submitted = 0,
                              .completed = 0,
                              .blocks_read = 0,
@@ -46,7 +46,7 @@ Result<u32> queue_open(u16 env, u32 extent_slot, const u32 (&list)[kDiskQueueFra
   }
   const u32 queue = free_queue(device);
   if (queue == kNone) return Status::NoSpace;
-  make_nobodys(queue);
+  make_free(queue);
   QueueEntry& q = queues[queue];
   for (u32 i = 0; i < kDiskQueueFrames; i++) {
     frame_to_kernel(env, list[i], i == 0 ? FrameType::Shared : FrameType::Kernel);
@@ -68,7 +68,7 @@ Status queue_can_close(u16 env, u32 queue) {
 Status queue_close(u16 env, u32 queue) {
   TRY_STATUS(queue_can_close(env, queue));
   for (u32 frame : queues[queue].frames) frame_from_kernel(env, frame);
-  make_nobodys(queue);
+  make_free(queue);
   return Status::Ok;
 }
 

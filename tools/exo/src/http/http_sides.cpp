@@ -43,7 +43,7 @@ Path write_manifest(std::uint32_t cpus) {
     replace(text, "\ncpus = 1\n", fmt::format("\ncpus = {}\n", cpus));
     replace(text, "\ninstances = 1 ", fmt::format("\ninstances = {} ", cpus));
   }
-  const Path file = folder() / fmt::format("exo-{}.toml", cpus);
+  Path file = folder() / fmt::format("exo-{}.toml", cpus);
   write_text(file, text);
   return file;
 }

@@ -11,6 +11,7 @@ class Defect:
     becomes: str
     function: str
     property: str
+    search: int = 0  # which of the searches for its counterexample is made first (prover/goals.py): one that found it
 
 
 DEFECTS = [
@@ -63,7 +64,7 @@ DEFECTS = [
            "      at = caps[at].next_sibling != kNone ? caps[at].next_sibling : caps[at].first_child;\n",
            "cap_revoke_step", "loop invariant of cap_revoke_step"),
     Defect("a revocation that ran out of steps says it is complete", "revoke.cpp",
-           "  if (caps[index].children != 0) return false;\n", "", "cap_revoke_step", "a revocation that says it is complete"),
+           "  if (caps[index].children != 0) return false;\n", "", "cap_revoke_step", "a revocation that says it is complete", search=3),
     Defect("a page may be writable against its capability", "page.cpp",
            "TRY(cap_find(env, cap, CapType::Frames, static_cast<u8>(rights)))",
            "TRY(cap_find(env, cap, CapType::Frames, static_cast<u8>(rights & kRead)))",
@@ -150,7 +151,7 @@ DEFECTS = [
     Defect("requests for idle time outlive their capability", "slice.cpp",
            "    if (cpu.idle[i].env != kNoEnv && cpu.idle[i].cap == cap) empty_share(cpu.idle[i]);",
            "    if (cpu.idle[i].env == kNoEnv && cpu.idle[i].cap == cap) empty_share(cpu.idle[i]);",
-           "slice_release_cap", "loop invariant of slice_release_cap over cpus.idle/2 kept"),
+           "slice_release_cap", "loop invariant of slice_release_cap over cpus.idle/2 kept", search=6),
     Defect("a mapping is not counted in its capability", "page.cpp",
            "  caps[pte_cap(entry)].uses++;\n  cap_mapped", "  cap_mapped",
            "page_set", "what stands on a capability is counted exactly"),

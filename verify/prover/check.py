@@ -180,11 +180,11 @@ def status_of(result):
     return result[1] if isinstance(result, tuple) else result
 
 
-def check(module, specification, entry, only=None):
-    """`only`: the beginning of a goal's name; no other is tried."""
+def check(module, specification, entry, only=None, search=0):
+    """`only`: the beginning of a goal's name; no other is tried. `search`: see answer_only."""
     started = time.monotonic()
     try:
-        return _check(module, specification, entry, started, only)
+        return _check(module, specification, entry, started, only, search)
     except Unsupported as error:
         problem = f"not supported: {error}"
     except Exception:  # pylint: disable=broad-except  # a mistake in a specification proves nothing
@@ -192,7 +192,7 @@ def check(module, specification, entry, only=None):
     return Report(entry.name, [], time.monotonic() - started, problem=problem)
 
 
-def _check(module, specification, entry, started, only):
+def _check(module, specification, entry, started, only, search):
     if isinstance(entry, (Composition, Outcomes)):
         answers, details = (answer_outcomes if isinstance(entry, Outcomes) else answer_composition)(module, entry)
         return Report(entry.name, answers, time.monotonic() - started, goals=len(answers), details=details)
@@ -217,7 +217,7 @@ def _check(module, specification, entry, started, only):
     steps = [Goal(name, implies(returned, g), *groups, helps=True)
              for name, g, *groups in (entry.steps(call) if entry.steps else [])]
     if only:
-        answers = answer_only(context, goals, only)
+        answers = answer_only(context, goals, only, search)
     else:
         answers = answer_all(context, steps, goals, conj(returned, _success(entry, call)))
     report = Report(entry.name, answers, time.monotonic() - started, goals=len(goals) + 1)

@@ -10,7 +10,8 @@ from .terms import TRUE, conj, parts, sharpened
 DUTIES = "no undefined behaviour, in bounds, loops end"
 ARITHMETIC = "sums and differences"  # among a goal's groups: the second solver is better at it, and is asked first
 WHOLE_SECONDS, PART_SECONDS = 10, 60  # for a goal as a whole, and for the parts of one that is too hard so
-SEARCHES = 6  # for a counterexample to a defect, each begun elsewhere: it is found soon or hardly ever
+# Seconds and seeds for a counterexample to a defect: it is found soon or hardly ever.
+SEARCHES = (*[(WHOLE_SECONDS, seed) for seed in range(1, 7)], (30, 0))
 
 
 @dataclass
@@ -59,17 +60,18 @@ def _answer(context, instances, goal, shown):
     return _staged(context, few, everything + few if goal.about else everything, goal)
 
 
-def answer_only(context, goals, only):
-    """Of the goals whose names begin with `only`: the first counterexample found, or those that stay undecided."""
+def answer_only(context, goals, only, search=0):
+    """Of the goals whose names begin with `only`: the first counterexample found, or those that stay undecided. `search`: the
+    number of the search that is made first."""
     undecided = []
     for goal in _duties(context) + goals:
         if goal.name.startswith(only):
             with context.same_touches(), context.touching(goal.about):
                 undecided.append((assumptions_of(context, None, goal.moment), goal))
-    for seed in range(1, SEARCHES + 1):
+    for seconds, seed in SEARCHES[search:] + SEARCHES[:search]:
         searched, undecided = undecided, []
         for everything, goal in searched:
-            answer = decide(everything, goal.name, goal.condition, WHOLE_SECONDS, False, context.tactics, seed)
+            answer = decide(everything, goal.name, goal.condition, seconds, False, context.tactics, seed)
             if answer.verdict == FAILED:
                 return [answer]
             if answer.verdict == UNKNOWN:

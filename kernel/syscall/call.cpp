@@ -55,8 +55,9 @@ bool call_main(u64 slot, u64 deadline) {
   if (caller.entry->state == EnvState::Dead) return leave_slowly(cpu);  // destroyed while it ran here
   const auto callee = find_callee(caller, slot);
   if (!callee.ok()) return refuse(cpu, callee.status());
-  if (set_deadline(cpu, deadline) != Status::Ok) return refuse(cpu, Status::TimedOut);
-  enter_callee(cpu, *callee.value(), EnvState::Calling, true, deadline);
+  const u64 now = arch::read_tsc();
+  if (set_deadline(cpu, deadline, now) != Status::Ok) return refuse(cpu, Status::TimedOut);
+  enter_callee(cpu, *callee.value(), EnvState::Calling, true, deadline, now);
   return leave_gate(cpu);
 }
 

@@ -49,12 +49,12 @@ inline Status can_be_called(const Context& to) {
   return &to;
 }
 
-// The timer comes at the deadline of a call too. TimedOut: it is over already.
-[[gnu::always_inline]] inline Status set_deadline(CpuLocal& cpu, u64 deadline) {
+// The timer comes at the deadline of a call too. TimedOut: it is over already, be it after the end of the
+// slice, whose interrupt may yet have to come.
+[[gnu::always_inline]] inline Status set_deadline(CpuLocal& cpu, u64 deadline, u64 now) {
+  if (deadline <= now) return Status::TimedOut;
   if (deadline >= cpu.until) [[likely]]
     return Status::Ok;
-  const u64 now = arch::read_tsc();
-  if (deadline <= now) return Status::TimedOut;
   cpu.until = deadline;
   arch::set_timer(cpu, deadline, now);
   return Status::Ok;
@@ -63,9 +63,8 @@ inline Status can_be_called(const Context& to) {
 // The running environment becomes `state`, to go on behind its system call, and `to` is entered at
 // entry_call. `waiting`: the caller gets the reply, until `deadline`.
 [[gnu::always_inline]] inline void enter_callee(CpuLocal& cpu, Context& to, EnvState state, bool waiting,
-                                                u64 deadline) {
+                                                u64 deadline, u64 now) {
   arch::Registers& regs = arch::registers_of(cpu);
-  const u64 now = arch::read_tsc();
   Context& from = *cpu.context;
   arch::keep_before_call(from);
   from.now.resume = Resume::Reply;

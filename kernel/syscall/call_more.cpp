@@ -31,7 +31,7 @@ SysResult sys_env_send(Caller&, u32 slot, u64 a, u64 b, u64 c, u64 d) {
   const auto callee = find_callee(from, slot);
   if (!callee.ok()) return {callee.status(), 0};
   from.reply_status = Status::Ok;
-  enter_callee(cpu, *callee.value(), EnvState::Ready, false, kForever);
+  enter_callee(cpu, *callee.value(), EnvState::Ready, false, kForever, arch::read_tsc());
   cpu.donated = callee.value()->env;
   return entered(cpu, a, b, c, d, 0);
 }
@@ -44,11 +44,12 @@ SysResult sys_env_call_with(Caller&, u32 slot, UserIn<CallMessage> message) {
   CallMessage m;
   Status status = message.copy(&m, 1);
   if (status != Status::Ok) return {status, 0};
-  status = set_deadline(cpu, m.deadline);
+  const u64 now = arch::read_tsc();
+  status = set_deadline(cpu, m.deadline, now);
   if (status != Status::Ok) return {status, 0};
   if (m.capability != kNone) status = send_capability(from.env, m.capability, *callee.value(), m.rights);
   if (status != Status::Ok) return {status, 0};
-  enter_callee(cpu, *callee.value(), EnvState::Calling, true, m.deadline);
+  enter_callee(cpu, *callee.value(), EnvState::Calling, true, m.deadline, now);
   return entered(cpu, m.word[0], m.word[1], m.word[2], m.word[3], m.capability != kNone);
 }
 

@@ -62,14 +62,15 @@ inline void leave_cpu(CpuLocal& cpu, EnvState state, u64 now) {
 // that this CPU has of it, or initial.
 inline void enter_cpu(CpuLocal& cpu, Context& context) {
   const u16 number = static_cast<u16>(cpu.number);
+  const u16 env = context.env;
   context.entry->state = EnvState::Running;
   context.entry->last_cpu = number;
   cpu.context = &context;
-  cpu.current = context.env;
-  cpu.shown->current = context.env;
+  cpu.current = env;
+  cpu.shown->current = env;
   cpu.shown->switches++;
   load_root(cpu, context.cr3, true);
-  own_fpu(cpu, context.env);
+  own_fpu(cpu, env);
   if (features.fsgsbase) [[likely]] {
     asm volatile("wrfsbase %0; wrgsbase %1" : : "r"(context.fs_base), "r"(context.gs_base));
   }

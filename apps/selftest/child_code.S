@@ -95,15 +95,15 @@ notice: movl $0x20000, %ebx             // what it interrupted is not gone back 
         movl $4, %ecx
         rep movsq
         movq 48(%rbx), %rdx             // free_count
-        incq 40(%rbx)                   // notices
-        movl $0, 0x30008                // UpcallPage::notice_busy
         testq %rdx, %rdx
-        jz begin
+        jz noted
         movq $0, 48(%rbx)
         leaq 56(%rbx), %rsi             // free
         xorl %edi, %edi
         movl $21, %eax                  // frame_free
         syscall
+noted:  incq 40(%rbx)                   // notices: only now, since its slice may end anywhere before
+        movl $0, 0x30008                // UpcallPage::notice_busy
         jmp begin
 selftest_child_end:
 

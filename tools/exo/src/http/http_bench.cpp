@@ -43,8 +43,11 @@ class SideRun {
     const ServerMachine machine(command_of(hardware, folder.path(), counts), folder.path(), counts);
     await_http(machine, folder.path());
     for (std::size_t i = 0; i < cases_.size(); i++) {
-      if (!machine.is_running()) fail("bench: QEMU ended: {}", read_text(folder.path() / "qemu.log"));
-      load(machine, cases_[i], counted, side_.measured[i], which);
+      if (load(machine, cases_[i], counted, side_.measured[i], which)) continue;
+      note(read_text(folder.path() / "console") + read_text(folder.path() / "qemu.log"));
+      for (std::size_t j = i + 1; j < cases_.size(); j++)
+        side_.measured[j].add_error("the server had ended in " + case_name(cases_[i]));
+      return;
     }
     if (counted) side_.touched.push_back(static_cast<double>(machine.touched_memory(hardware.memory)));
   }
@@ -58,11 +61,13 @@ class SideRun {
                         fmt::format("{},counts={}", (build_folder() / kPlugin).string(), counts.string()));
   }
 
-  void load(const ServerMachine& machine, const HttpCase& what, bool counted, HttpMeasurement& into,
+  // False: the server answers nothing any more.
+  bool load(const ServerMachine& machine, const HttpCase& what, bool counted, HttpMeasurement& into,
             const std::string& which) const {
     double response = 0;
     const std::string wrong = find_wrong(what.kib, response);
     if (!wrong.empty()) into.add_error(wrong);
+    if (response == 0) return false;
     const WrkLoad load{http_url(what.kib), what.close, what.connections, options_.seconds};
     const Usage before = machine.usage();
     const WrkResult result = parse_wrk(run_or_fail(wrk_command(load)));
@@ -75,6 +80,7 @@ class SideRun {
     const std::string wrong_then = find_wrong(what.kib, response);
     if (!wrong_then.empty()) into.add_error(wrong_then);
     tell(which, what, counted ? into.all : into.rate, into.errors);
+    return response > 0;
   }
 
   void tell(const std::string& which, const HttpCase& what, const std::vector<double>& values,

@@ -41,7 +41,7 @@ Path write_manifest(std::uint32_t cpus) {
   if (cpus > 1) {
     replace(text, "name = \"bench-http\"", fmt::format("name = \"bench-http-{}\"", cpus));
     replace(text, "\ncpus = 1\n", fmt::format("\ncpus = {}\n", cpus));
-    replace(text, "\nuse = \"40M\"", fmt::format("\nuse = \"{}M\"", 20 + 20 * cpus));
+    replace(text, "\nuse = \"33M\"", fmt::format("\nuse = \"{}M\"", 21 + 12 * cpus));
     replace(text, "\ninstances = 1 ", fmt::format("\ninstances = {} ", cpus));
   }
   Path file = folder() / fmt::format("exo-{}.toml", cpus);

@@ -80,7 +80,7 @@ std::string memory_line(const HttpReport& report, const HttpSide& side) {
   if (side.touched.empty()) return "";
   const double own = whole_spread(side.touched).high - report.site_bytes;
   return fmt::format(
-      "- memory that the guest has touched, without the files: {:.1f} MiB, at most {:.0f}: {}\n",
+      "- memory that the guest has touched, without the files: {:.2f} MiB, at most {:.0f}: {}\n",
       own / (1 << 20), kMostMemory / (1 << 20), own <= kMostMemory ? "reached" : "**MISSED**");
 }
 

@@ -38,7 +38,8 @@ class Entry:
     goals; proved first, then assumed for the rest.
     `without`: groups of invariants that are not shown to be kept (docs/proof.md lists them). `tactics`: what Z3 is to
     try; BITS is good with loops over small arrays and with few assumptions. `second`: the second solver is asked first, which
-    may be slower and decides more where ranges and many tables meet."""
+    may be slower and decides more where ranges and many tables meet. `title`: of one more proof of the same function;
+    `within`: what the specification is for this one, as a function of the one for all."""
     name: str
     goals: Callable = None
     requires: Callable = None
@@ -51,6 +52,8 @@ class Entry:
     steps: Callable = None
     tactics: tuple = WORDS
     second: bool = False
+    title: str = ""
+    within: Callable = None
 
 
 def summary_entry(name, summary, **more):
@@ -199,6 +202,7 @@ def _check(module, specification, entry, started, only, search):
     if isinstance(entry, Study):
         answers, details = answer_study(module, specification, entry, only)
         return Report(entry.name, answers, time.monotonic() - started, goals=len(answers), details=details)
+    specification = entry.within(specification) if entry.within else specification
     context = prepare(module, specification, entry.assumes)
     context.tactics, context.second = entry.tactics, entry.second
     context.summaries.pop(entry.name, None)  # it is proved, not assumed

@@ -48,7 +48,7 @@ def _queue_of_caller(call):
             *[conj(frame_exists(view, f), is_lent(view.frames.type(frame_index(f)))) for f in lent]]
 
 
-def _page_by_extent(call):
+def page_by_extent(call):
     queue, index = resize(call.queue, index_width(K.kMaxQueues)), resize(call.extent, CAP_BITS)
     return [*_queue_of_caller(call), z3.ULT(call.extent, K.kMaxCaps),
             live_cap(call.old, index, call.env, CapType.Extent),
@@ -71,7 +71,7 @@ def page_begun(call):
 
 
 ENTRIES = [
-    Entry("queue_begin_page", page_begun, _page_by_extent, {"command": Buffer("abi::DiskCommand")}, keeps=False,
+    Entry("queue_begin_page", page_begun, page_by_extent, {"command": Buffer("abi::DiskCommand")}, keeps=False,
           succeeds=lambda call: call.result != 0),
     Entry("extent_check", extent_check, caller_exists),
     Entry("extent_device", extent_device, caller_exists),

@@ -61,7 +61,7 @@ def _covered(view, env, command, device):
 
 
 # ---- where it is kept
-def _queue(number_):
+def queue_index(number_):
     return resize(number_, index_width(K.kMaxQueues))
 
 
@@ -69,21 +69,21 @@ def _device(view, queue):
     return resize(view.queues.device(queue), index_width(K.kMaxDevices))
 
 
-def _place(view, queue, id_):
+def place_of(view, queue, id_):
     """The frame and the first word that a command id has."""
-    page = view.queues.frames(_queue(queue), resize(2 + z3.LShR(id_, 4), 3))
+    page = view.queues.frames(queue_index(queue), resize(2 + z3.LShR(id_, 4), 3))
     return frame_index(page), resize((id_ & 15) * WORDS, 9)
 
 
 def _recorded(view, queue, id_, i):
     """Buffer i of the command in flight under that id."""
-    page, at = _place(view, queue, id_)
+    page, at = place_of(view, queue, id_)
     listed = z3.Extract(K.kPageShift + 31, K.kPageShift, view.physmem(page, at + resize(i, 9) - 1))
     return choose(i == 0, resize(view.physmem(page, at + WORDS - 1), 32), listed)
 
 
 def _flight(view, queue, id_):
-    page, at = _place(view, queue, id_)
+    page, at = place_of(view, queue, id_)
     return view.physmem(page, at + WORDS - 1)
 
 
@@ -121,8 +121,8 @@ def _begin_requires(call):
 
 def begun(call):
     old, new, done, command = call.old, call.new, ok(call.result), call.before("command")
-    queue, id_, count = _queue(call.queue), command.id(), command.frame_count()
-    page, at = _place(old, queue, id_)
+    queue, id_, count = queue_index(call.queue), command.id(), command.frame_count()
+    page, at = place_of(old, queue, id_)
     own = conj(PAGE == page, z3.UGE(WORD, at), z3.ULT(WORD - at, WORDS))
     return [
         ("a disk command is begun only if an extent of that environment covers all of its blocks", implies(done, conj(
@@ -168,8 +168,8 @@ def _is_held(view, env, command):
 
 def _pinned_so_far(scope):
     now, entered, command = scope.now, scope.entered, scope.now.arg_command
-    queue, id_ = _queue(scope.queue), command.id()
-    page, at = _place(entered, queue, id_)
+    queue, id_ = queue_index(scope.queue), command.id()
+    page, at = place_of(entered, queue, id_)
     listed = conj(PAGE == page, z3.UGE(WORD, at), z3.ULT(WORD - at, WORDS - 1))
     width = entered.cells("frames.pins").width
     return conj(
@@ -182,7 +182,7 @@ def _pinned_so_far(scope):
 
 # ---- the end
 def _end_requires(call):
-    old, queue, id_ = call.old, _queue(call.queue), call.id
+    old, queue, id_ = call.old, queue_index(call.queue), call.id
     flight = _flight(old, queue, id_)
     buffer = lambda i: _recorded(old, queue, id_, i)
     call.context.assume_all(z3.BoolVal(True), "buffer", lambda i: implies(
@@ -191,9 +191,9 @@ def _end_requires(call):
 
 
 def ended(call):
-    old, new, queue, id_ = call.old, call.new, _queue(call.queue), call.id
+    old, new, queue, id_ = call.old, call.new, queue_index(call.queue), call.id
     done = ok(call.result) if call.result is not None else z3.BoolVal(True)
-    flight, (page, at) = _flight(old, queue, id_), _place(old, queue, id_)
+    flight, (page, at) = _flight(old, queue, id_), place_of(old, queue, id_)
     width = old.cells("frames.pins").width
     return [
         ("each buffer of a command that has ended is unpinned once", implies(done, old.frames.pins(FRAME) -
@@ -207,13 +207,13 @@ def ended(call):
 
 def completed(call):
     return [*ended(call), ("only a command in flight can end", implies(ok(call.result), conj(
-        z3.ULT(call.queue, K.kMaxQueues), z3.ULT(call.id, K.kDiskDepth), call.old.queues.owner(_queue(call.queue)) != K.kNoEnv,
-        _flight(call.old, _queue(call.queue), call.id) != 0)))]
+        z3.ULT(call.queue, K.kMaxQueues), z3.ULT(call.id, K.kDiskDepth), call.old.queues.owner(queue_index(call.queue)) != K.kNoEnv,
+        _flight(call.old, queue_index(call.queue), call.id) != 0)))]
 
 
 def _unpinned_so_far(scope):
     width = scope.entered.cells("frames.pins").width
-    flight = _flight(scope.entered, _queue(scope.queue), scope.id)
+    flight = _flight(scope.entered, queue_index(scope.queue), scope.id)
     scope.touch("buffer", (resize(scope.i, 5),))
     return conj(z3.ULE(scope.i, resize(_flight_count(flight), 32)),
                 scope.now.frames.pins(FRAME) == scope.entered.frames.pins(FRAME) - resize(PINS(scope.i), width))
@@ -222,13 +222,13 @@ def _unpinned_so_far(scope):
 def _taken_off(scope, p, s):
     """The words of the list are cleared as they are unpinned."""
     entered = scope.entered
-    page, at = _place(entered, _queue(scope.queue), scope.id)
+    page, at = place_of(entered, queue_index(scope.queue), scope.id)
     gone = conj(p == page, z3.UGE(s, at), z3.ULT(s - at, WORDS - 1), z3.ULT(resize(s - at, 32) + 1, scope.i))
     return scope.now.physmem(p, s) == choose(gone, number(0, 64), entered.physmem(p, s))
 
 
 def can_close(call):
-    queue = _queue(call.queue)
+    queue = queue_index(call.queue)
     return [("a queue can be closed only by its owner and with no command in flight", implies(ok(call.result), conj(
         z3.ULT(call.queue, K.kMaxQueues), call.old.queues.owner(queue) == call.env, call.old.queues.in_flight(queue) == 0)))]
 

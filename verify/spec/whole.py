@@ -2,9 +2,9 @@
 """All specifications together."""
 from prover.check import Specification
 
-from . import capabilities, compiled, delivery, derivation, envs, extents, filters, frames, large, outcomes, pages, queues, slices, state
+from . import capabilities, compiled, delivery, derivation, envs, extents, filters, flights, frames, large, outcomes, pages, queues, slices, state
 
-PARTS = [frames, large, pages, capabilities, derivation, envs, extents, filters, compiled, queues, slices, delivery, outcomes]
+PARTS = [frames, large, pages, capabilities, derivation, envs, extents, filters, compiled, queues, flights, slices, delivery, outcomes]
 
 
 def _lists(name):
@@ -23,7 +23,7 @@ def specification():
 
 # Contracts of functions that are outside the core, and so are trusted (docs/proof.md).
 OUTSIDE = {"filter_execute"}
-ENTRIES = {entry.name: entry for entry in _lists("ENTRIES")}
+ENTRIES = {getattr(entry, "title", "") or entry.name: entry for entry in _lists("ENTRIES")}
 COVERED = {name for entry in ENTRIES.values() for name in getattr(entry, "covers", (entry.name,))}
 PROMISES = {name for name, summary in _tables("SUMMARIES").items() if summary.promises}
 assert PROMISES <= COVERED | OUTSIDE, "a contract that nobody shows"

@@ -51,6 +51,7 @@ struct Exchange {
   u32 file;
   u16 port;                    // the client's
   u16 cut[kServedRanges + 1];  // where the buffer's texts end
+  u8 minor;                    // of the request's version, for the log
   net::IpAddress address;      // the client's
   u64 position;                // next byte of the range that is being handed over
   u64 deadline;

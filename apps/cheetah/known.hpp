@@ -20,7 +20,8 @@ struct KnownRequest {
   u32 file;
   bool keep_alive;
   bool chosen;  // the file stands for another, by Accept-Encoding
-  u8 zero[6];
+  u8 minor;     // of the version
+  u8 zero[5];
   u64 hash;
   u8 text[kKnownBytes];
 };
@@ -36,7 +37,7 @@ class Known {
     if (known.hash != hash || known.length != bytes.size()) return nullptr;
     return same(known.text, bytes) ? &known : nullptr;
   }
-  void keep(std::span<const u8> bytes, u32 file, bool keep_alive, bool chosen) {
+  void keep(std::span<const u8> bytes, u32 file, bool keep_alive, bool chosen, u8 minor) {
     if (bytes.empty() || bytes.size() > kKnownBytes) return;
     const u64 hash = hash_of(bytes);
     KnownRequest& known = table_[hash >> kShift];
@@ -44,6 +45,7 @@ class Known {
     known.file = file;
     known.keep_alive = keep_alive;
     known.chosen = chosen;
+    known.minor = minor;
     known.hash = hash;
     __builtin_memcpy(known.text, bytes.data(), bytes.size());
   }

@@ -41,7 +41,8 @@ bool take_word(Options& options, std::string_view name, std::string_view value) 
   const Switch switches[] = {{"known", &options.known},       {"heads", &options.heads},
                              {"sums", &options.sums},         {"hot", &options.hot},
                              {"predict", &options.predict},   {"merge", &options.merge},
-                             {"together", &options.together}, {"log", &options.log}};
+                             {"together", &options.together}, {"gather", &options.gather},
+                             {"bursts", &options.bursts},     {"log", &options.log}};
   for (const Switch& s : switches) {
     if (name != s.name) continue;
     *s.value = value == "on";

@@ -22,6 +22,8 @@ struct Options {
   bool predict = true;           // "predict": short ways through TCP for segments that are as expected
   bool merge = true;     // "merge": header, data, FIN and acknowledgement in one segment where they fit
   bool together = true;  // "together": small files that lie behind one that is read are read with it
+  bool gather = true;    // "gather": what is sent is sent from where it lies in the cache, on Exo
+  bool bursts = true;    // "bursts": all packets and completions that are there in one turn, on Exo
   bool log = false;      // "log": requests are noted in an access log even if nobody may read it
 
   // Takes words, separated by spaces. Empty: all were understood; else the first that was not.

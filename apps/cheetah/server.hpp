@@ -58,6 +58,7 @@ class Server {
   // From now on every connection is closed after the response that it is owed.
   void shut_down(u64 now);
   u32 connections() const { return connections_; }
+  Transport& transport() { return *transport_; }
   const Counters& counters() const { return counters_; }
 
  private:

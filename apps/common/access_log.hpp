@@ -23,7 +23,8 @@ struct LogRecord {
   u16 status;
   u8 method;  // http::Method
   u8 path_length;
-  u8 zero[2];
+  u8 minor;  // of the version: HTTP/1.0 or, if it is not 0, HTTP/1.1
+  u8 zero[1];
   char path[kLogPath];  // of the file, or as it was asked for; cut off if it is longer
 };
 static_assert(sizeof(LogRecord) == 128);

@@ -64,7 +64,7 @@ void write_line(base::Text& out, const cheetah::LogRecord& record) {
   write_time(out, record.time);
   out.put(" \"").put(method_word(record.method)).put(' ');
   write_path(out, record);
-  out.put(" HTTP/1.1\" ").dec(record.status).put(' ').dec(record.bytes);
+  out.put(record.minor == 0 ? " HTTP/1.0\" " : " HTTP/1.1\" ").dec(record.status).put(' ').dec(record.bytes);
 }
 
 }  // namespace logger

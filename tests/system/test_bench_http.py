@@ -74,5 +74,22 @@ def steps(run):
         check(abs(parts - count) <= len(figures), f"{table[0][load + 1]}: steps of {parts} instructions, {count} in all")
 
 
+def switches(run):
+    """A server that sleeps after every packet pays for it, and one beside many idle connections hardly does."""
+    figures = {}
+    for name in ("bursts", "idle"):
+        ended = bench(run, "switches", "--seconds", "1", "--only", name)
+        check_equal(ended.returncode, 0, f"exit status of exo bench switches ({(ended.stdout + ended.stderr)[-1000:]})")
+        for line in ended.stdout.splitlines():
+            if line.startswith("| ") and not line.startswith("| Without"):
+                cells = [cell.strip() for cell in line.split("|")[1:-1]]
+                figures[cells[0].strip("*`")] = [float(cell.split()[0]) for cell in cells[2:]]
+    check_equal(len(figures), 4, f"rows ({figures})")
+    check(figures["bursts=off"][0] > figures["all on"][0] * 1.2, f"a sleep after every packet costs nothing: {figures}")
+    beside, alone = figures["10,000 idle"][0], figures["connections=10300"][0]
+    run.note(f"instructions for a request: {beside:.0f} beside 10,000 idle connections, {alone:.0f} without")
+    check(beside < alone * 1.5, f"idle connections cost the others: {figures}")
+
+
 TESTS = [Test("bench http: Exo alone", measures), Test("bench http: errors are no figures", errors),
-         Test("bench micro: steps", steps)]
+         Test("bench micro: steps", steps), Test("bench switches: two of them", switches)]

@@ -29,20 +29,22 @@ class Disk {
     if (open_ != kNone) send_open();
   }
   void drop(u64 block, u32 blocks);
-  // Tells done(run, ok) of what the disk has finished.
+  // Tells done(run, ok) of what the disk has finished, of at most so many commands. How many there were.
   template <class Done>
-  void poll(Done done) {
+  u32 poll(Done done, u32 most = kDiskDepth) {
     struct Both {
       Disk& disk;
       Done& done;
     } both{*this, done};
     for (; broken_ != 0; broken_ &= broken_ - 1)
       finish(static_cast<u32>(__builtin_ctzll(broken_)), false, done);
-    queue_.poll({&both, [](void* p, u64 token, bool ok) {
-                   auto& [disk, tell] = *static_cast<Both*>(p);
-                   if (token == kNoGroup) return tell(0, ok);
-                   disk.finish(static_cast<u32>(token), ok, tell);
-                 }});
+    return queue_.poll({&both,
+                        [](void* p, u64 token, bool ok) {
+                          auto& [disk, tell] = *static_cast<Both*>(p);
+                          if (token == kNoGroup) return tell(0, ok);
+                          disk.finish(static_cast<u32>(token), ok, tell);
+                        }},
+                       most);
   }
 
  private:

@@ -14,7 +14,8 @@ constexpr u32 kRingFrames = 128;  // 256 packets: one of each connection
 constexpr u32 kLogPages = 4;
 constexpr u32 kOtherFrames = 320 + kRingFrames;  // for headers, rings and page tables, beside the cache
 constexpr u64 kStopTick = 10 * core::kMillisecond;
-constexpr u32 kBatch = 64;  // packets taken before anything else gets its turn
+constexpr u32 kBatch = 64;    // packets taken before anything else gets its turn
+constexpr u64 kNap = 20'000;  // ns: longer than the way into the kernel, so that the CPU is given up
 
 using Transport = cheetah::Transport;
 using Server = cheetah::Server<Transport, cheetah::Disk, kParsers, kBuffers>;
@@ -61,6 +62,8 @@ void read_redirects() {
   server.use_redirects(redirects.list());
 }
 
+u64 exchanges() { return cheetah::Exchanges::exchanges(options.connections); }
+u64 copied_bytes() { return options.gather ? 0 : cheetah::Copies::kBytes; }
 u64 addresses() { return options.per_address != 0 ? u64{2} * options.connections : 0; }
 
 // The list stays where it was read, and is a file of the site like any other.
@@ -83,8 +86,9 @@ void start_store(u32 frames_left) {
   const u64 kept_pages = pages_for(blocks * cheetah::kSumsPerBlock * sizeof(u16));
   u64 taken = kOtherFrames + disk.pages() + pages_for(runs * sizeof(cheetah::Run)) + pages_for(files) + 2;
   const u64 pools = cheetah::Pools(options.connections).pages();
-  taken +=
-      pools + pools / 256 + pages_for(addresses() * sizeof(cheetah::AddressPlace)) + 2;  // page tables, too
+  taken += pools + pools / 256 + pages_for(exchanges() * sizeof(cheetah::Exchange)) +
+           pages_for(addresses() * sizeof(cheetah::AddressPlace)) + pages_for(copied_bytes()) +
+           2;  // page tables, too
   if (taken >= frames_left) core::panic("so many connections leave no memory for files");
   const u64 left = frames_left - taken;
   // Where the card makes them nobody asks for them; and they may cost no more than they save.
@@ -120,7 +124,8 @@ void start_server(u64 now, const core::Window& log) {
   engine.start(interface.stack(), pools.lay_out(table_of<u8>(pools.pages() * kPageSize)),
                cheetah::events_of(server), settings);
   if (!engine.listen(interface.port(), options.connections / 2)) core::panic("cannot listen");
-  transport = Transport(engine, interface.card());
+  transport = Transport(engine, interface.card(), {table_of<cheetah::Exchange>(exchanges()), exchanges()});
+  if (!options.gather) transport.copy_all(table_of<u8>(copied_bytes()));
   const u64 unix_time = core::unix_time();
   start_log(log);
   const Server::Memory memory{table_of<http::Parser>(kParsers + 1),
@@ -145,7 +150,21 @@ void begin_to_stop(u64 now) {
   server.shut_down(now);
 }
 
+void take_run(u32 run, bool ok) {
+  store.cache().finished(run, ok);
+  if (!ok) core::Line().text().put("the disk cannot read run ").dec(run);
+}
+
+// With `bursts` off every packet costs a sleep and a wake-up, and so does every completion that comes without
+// one, as in a server that is told of each by an interrupt. Where the next one is there already the timer's
+// interrupt stands for its own.
+void sleep_for_one(u64 next, bool more) {
+  if (!more && !interface.card().has_packets()) return interface.sleep(next);
+  core::sleep(nullptr, 0, core::tsc_at(core::now() + kNap));
+}
+
 void serve(const volatile core::StopNotice& stop) {
+  const u32 most = options.bursts ? kBatch : 1, most_completions = options.bursts ? kDiskDepth : 1;
   bool stopping = false;
   while (!stopping || server.connections() > 0 || !interface.card().quiet()) {
     u64 now = core::now();
@@ -153,11 +172,8 @@ void serve(const volatile core::StopNotice& stop) {
       stopping = true;
       begin_to_stop(now);
     }
-    const u32 packets = interface.receive(now, kBatch);
-    disk.poll([](u32 run, bool ok) {
-      store.cache().finished(run, ok);
-      if (!ok) core::Line().text().put("the disk cannot read run ").dec(run);
-    });
+    const u32 packets = interface.receive(now, most);
+    const u32 completions = disk.poll(take_run, most_completions);
     now = core::now();
     u64 next = server.poll(now);
     disk.flush();
@@ -165,7 +181,11 @@ void serve(const volatile core::StopNotice& stop) {
     next = apps::earlier(next, interface.poll(now));
     interface.flush();
     if (stopping) next = apps::earlier(next, core::now() + kStopTick);
-    if (packets < kBatch) interface.sleep(next);
+    if (!options.bursts) {
+      sleep_for_one(next, completions > 0);
+    } else if (packets < kBatch) {
+      interface.sleep(next);
+    }
   }
   core::print("all connections have ended");
 }

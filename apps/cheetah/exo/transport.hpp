@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Transport: Exo's own TCP as the server's Transport: connections by their place in the engine's table, each
-// one's Exchange in the same block of memory as its control block.
+// one's Exchange in the same block of memory as its control block (or apart from it: attachment.hpp).
 #pragma once
+#include "apps/cheetah/exo/attachment.hpp"
+#include "apps/cheetah/exo/copies.hpp"
 #include "apps/cheetah/server.hpp"
 #include "apps/common/interface.hpp"
 #include "tcp/engine.hpp"
@@ -11,7 +13,7 @@ namespace cheetah {
 // Requests are read as they come, so that few bytes of them wait. How many connections there may be is
 // known at start: Pools.
 struct TcpPolicy : tcp::DefaultPolicy {
-  using Attachment = Exchange;
+  using Attachment = Exchanges::Attachment;
   static constexpr u32 kSendPiecesEach = kMostPieces;
   static constexpr u32 kReceiveWindow = 8192;
   static constexpr u32 kReceiveBlock = 1024;
@@ -64,20 +66,37 @@ class Transport {
  public:
   using Engine = tcp::Engine<TcpPolicy>;
   constexpr Transport() = default;
-  Transport(Engine& engine, netdev::Card& card) : engine_(&engine), card_(&card) {}
+  // `exchanges`: Exchanges::exchanges() of them, zero.
+  Transport(Engine& engine, netdev::Card& card, std::span<Exchange> exchanges)
+      : engine_(&engine), card_(&card) {
+    exchanges_.start(exchanges);
+  }
 
   std::span<const u8> readable(u32 slot) { return engine_->readable(engine_->id_at(slot)); }
   void consume(u32 slot, u32 count) { engine_->consume(engine_->id_at(slot), count); }
   bool finished(u32 slot) { return engine_->finished(engine_->id_at(slot)); }
   bool send(u32 slot, const net::Piece& piece, u64 token) {
+    if (copies_.on()) return send_copy(slot, piece, token);
     return engine_->send(engine_->id_at(slot), piece, token);
   }
+  // From now on nothing is sent from where it lies. `memory`: Copies::kBytes of vm's.
+  void copy_all(u8* memory) { copies_.start(memory); }
+  void released(u64 token) { copies_.give_back(token); }
   void close(u32 slot) { engine_->close(engine_->id_at(slot)); }
   void abort(u32 slot) {
+    const u32 place = Exchanges::place_of(engine_->attachment(slot));
     engine_->abort(engine_->id_at(slot));
+    exchanges_.give_back(place);
     card_->give_up();  // its memory is others' now, and the peer has not seen the reset yet
   }
-  Exchange& exchange(u32 slot) { return engine_->attachment(slot); }
+  Exchange& exchange(u32 slot) { return exchanges_.exchange(engine_->attachment(slot)); }
+  // The server is told of a connection after enter(), and before leave() that it has ended.
+  void enter(u32 slot) { exchanges_.enter(engine_->attachment(slot)); }
+  void leave(u32 slot) {
+    const u32 place = Exchanges::place_of(engine_->attachment(slot));
+    Exchanges::leave(engine_->attachment(slot));
+    exchanges_.give_back(place);
+  }
   u32 slots() const { return engine_->slots(); }
   Peer from(u32 slot) const {
     const tcp::ConnectionId id = engine_->id_at(slot);
@@ -86,20 +105,36 @@ class Transport {
   bool quiet() { return card_->quiet(); }
 
  private:
+  [[gnu::noinline]] bool send_copy(u32 slot, const net::Piece& piece, u64 token) {
+    const net::Piece copy = copies_.copy(piece, token);
+    if (engine_->send(engine_->id_at(slot), copy, token)) return true;
+    copies_.give_back(token);
+    return false;
+  }
+
   Engine* engine_ = nullptr;
   netdev::Card* card_ = nullptr;
+  [[no_unique_address]] Exchanges exchanges_;
+  Copies copies_;
 };
 
 // What the engine tells, as the server takes it.
 template <class Server>
 constexpr tcp::Events events_of(Server& server) {
   return {&server,
-          [](void* s, u64 now, tcp::ConnectionId id, u16) { static_cast<Server*>(s)->opened(now, id.index); },
+          [](void* s, u64 now, tcp::ConnectionId id, u16) {
+            static_cast<Server*>(s)->transport().enter(id.index);
+            static_cast<Server*>(s)->opened(now, id.index);
+          },
           [](void* s, u64 now, tcp::ConnectionId id) { static_cast<Server*>(s)->readable(now, id.index); },
           [](void* s, u64 now, tcp::ConnectionId id, u64 token) {
+            static_cast<Server*>(s)->transport().released(token);
             static_cast<Server*>(s)->released(now, id.index, token);
           },
-          [](void* s, u64, tcp::ConnectionId id, tcp::Reason) { static_cast<Server*>(s)->closed(id.index); }};
+          [](void* s, u64, tcp::ConnectionId id, tcp::Reason) {
+            static_cast<Server*>(s)->closed(id.index);
+            static_cast<Server*>(s)->transport().leave(id.index);
+          }};
 }
 
 }  // namespace cheetah

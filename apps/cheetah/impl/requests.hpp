@@ -36,6 +36,7 @@ CHEETAH_SERVER bool CHEETAH::answer_known(u64 now, u32 slot, std::span<const u8>
   counters_.requests++;
   counters_.known++;
   at(slot).method = static_cast<u8>(http::Method::Get);
+  at(slot).minor = known->minor;
   answer_plain(now, slot, known->file, known->chosen, known->keep_alive);
   return true;
 }
@@ -57,6 +58,7 @@ CHEETAH_SERVER bool CHEETAH::read_some(u64 now, u32 slot, std::span<const u8> by
   }
   counters_.requests++;
   e.method = static_cast<u8>(parser.method());
+  e.minor = parser.minor();
   if (parser.failed()) {
     transport_->consume(slot, taken);
     answer_error(now, slot, parser.error(), false);
@@ -149,7 +151,7 @@ CHEETAH_SERVER void CHEETAH::answer_file(u64 now, u32 slot, const http::Parser& 
   head.status = decision.status;
   answer.no_content = parser.method() == http::Method::Head;
   if (decision.status == 200 && !answer.no_content && head.length > 0) {
-    known_.keep(whole, place.file, parser.keep_alive(), place.chosen);
+    known_.keep(whole, place.file, parser.keep_alive(), place.chosen, parser.minor());
     return answer_plain(now, slot, place.file, place.chosen, parser.keep_alive());
   }
   if (decision.status == 200 || decision.status == 206)

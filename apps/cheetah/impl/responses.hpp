@@ -142,6 +142,7 @@ CHEETAH_SERVER LogRecord& CHEETAH::begin_record(u64 now, const Exchange& e, u64 
   record.port = e.port;
   record.status = e.status;
   record.method = e.method;
+  record.minor = e.minor;
   return record;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Options, redirections, known requests, addresses, lists of connections, pools, and reading the log.
+// Options, redirections, known requests, addresses, lists of connections, pools, exchanges of their own, and
+// reading the log.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -7,6 +8,7 @@
 #include <vector>
 
 #include "apps/cheetah/addresses.hpp"
+#include "apps/cheetah/exo/attachment.hpp"
 #include "apps/cheetah/known.hpp"
 #include "apps/cheetah/options.hpp"
 #include "apps/cheetah/pool.hpp"
@@ -71,7 +73,7 @@ TEST(CheetahKnown, FindsTheSameBytesOnly) {
   const std::string text = "GET /a HTTP/1.1\r\nHost: x\r\n\r\n";
   auto known = std::make_unique<Known>();
   EXPECT_EQ(known->find(bytes(text)), nullptr);
-  known->keep(bytes(text), 7, true, false);
+  known->keep(bytes(text), 7, true, false, 1);
   const KnownRequest* found = known->find(bytes(text));
   ASSERT_NE(found, nullptr);
   EXPECT_EQ(found->file, 7u);
@@ -88,10 +90,10 @@ TEST(CheetahKnown, FindsTheSameBytesOnly) {
 TEST(CheetahKnown, KeepsNothingTooLong) {
   auto known = std::make_unique<Known>();
   for (const std::size_t length : {std::size_t{0}, kKnownBytes + std::size_t{1}}) {
-    known->keep(bytes(std::string(length, 'x')), 1, true, false);
+    known->keep(bytes(std::string(length, 'x')), 1, true, false, 1);
     EXPECT_EQ(known->find(bytes(std::string(length, 'x'))), nullptr);
   }
-  known->keep(bytes(std::string(kKnownBytes, 'x')), 1, true, false);
+  known->keep(bytes(std::string(kKnownBytes, 'x')), 1, true, false, 1);
   EXPECT_NE(known->find(bytes(std::string(kKnownBytes, 'x'))), nullptr);
 }
 
@@ -274,6 +276,43 @@ TEST(CheetahLog, ReaderNeverSeesHalfARecord) {
   read_all();
   EXPECT_EQ(wrong, 0u);
   EXPECT_EQ(seen + lost + reader.take_lost(), kCount);
+}
+
+// Against a model: nobody's exchange is zero whoever had it before, and none is two connections'.
+TEST(CheetahExchanges, ApartFromTheControlBlocks) {
+  constexpr u32 kConnections = 12;
+  std::vector<Exchange> memory(InPool::exchanges(kConnections));
+  InPool pool;
+  pool.start(memory);
+  std::vector<InPool::Attachment> blocks(kConnections);
+  std::vector<u32> model(kConnections);  // what each connection wrote; 0: it is not there
+  unsigned seed = 1;
+  for (u32 i = 1; i < 5000; i++) {
+    seed = seed * 1664525 + 1013904223;
+    const u32 at = seed % kConnections;
+    if (model[at] == 0) {
+      pool.enter(blocks[at]);
+      const Exchange& e = pool.exchange(blocks[at]);
+      ASSERT_TRUE(e.phase == Phase::Free && e.file == 0 && e.position == 0) << i;
+      Exchange mine{};
+      mine.phase = Phase::Reading;
+      mine.file = i;
+      mine.position = i;
+      pool.exchange(blocks[at]) = mine;
+      model[at] = i;
+    } else {
+      const u32 place = InPool::place_of(blocks[at]);
+      InPool::leave(blocks[at]);
+      pool.give_back(place);
+      ASSERT_TRUE(memory[place].phase == Phase::Free) << i;
+      model[at] = 0;
+    }
+    for (u32 c = 0; c < kConnections; c++) {
+      const Exchange& e = pool.exchange(blocks[c]);
+      ASSERT_EQ(e.position, model[c]) << i;
+      ASSERT_EQ(e.phase == Phase::Free, model[c] == 0) << i;
+    }
+  }
 }
 
 }  // namespace

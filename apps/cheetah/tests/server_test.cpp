@@ -276,6 +276,28 @@ TEST(Cheetah, NotesRequests) {
   EXPECT_EQ(std::string(before.path, before.path_length), "index.html");
   EXPECT_EQ(before.bytes, 14u);
   EXPECT_EQ(before.port, 1234);
+  EXPECT_EQ(before.minor, 1);
+}
+
+// From the parser, and where the request is known.
+TEST(Cheetah, NotesVersions) {
+  Stage stage(site());
+  std::vector<LogRecord> memory(8);
+  Log log;
+  log.start(memory.data(), memory.size() * sizeof(LogRecord));
+  stage.server->use_log(log);
+  stage.open(0);
+  for (int i = 0; i < 2; i++) {
+    for (const char* const version : {"0", "1"}) {
+      stage.say(0, std::string("GET / HTTP/1.") + version + "\r\nHost: x\r\nConnection: keep-alive\r\n\r\n");
+      stage.all(0);
+    }
+  }
+  EXPECT_EQ(stage.server->counters().known, 2u);
+  for (u32 i = 0; i < 4; i++) EXPECT_EQ(memory[1 + i].minor, i % 2) << i;
+  stage.say(0, "GET /\r\n\r\n");  // says no version
+  EXPECT_EQ(memory[1 + 4].status, 400);
+  EXPECT_EQ(memory[1 + 4].minor, 1);
 }
 
 }  // namespace

@@ -17,6 +17,7 @@ cheetah::LogRecord record_of(const std::string& path) {
   record.bytes = 3010;
   record.from[1] = 0xffff0a000202;
   record.status = 200;
+  record.minor = 1;
   record.path_length = static_cast<u8>(path.size());
   std::copy(path.begin(), path.end(), record.path);
   return record;
@@ -39,6 +40,9 @@ TEST(LogLine, IsTheCommonLogFormat) {
   missing.from[1] = 0x15;
   EXPECT_EQ(line_of(missing),
             "fd00::15 - - [06/Nov/1994:08:49:37 +0000] \"HEAD /nothing HTTP/1.1\" 404 3010");
+  cheetah::LogRecord old = record_of("index.html");
+  old.minor = 0;
+  EXPECT_NE(line_of(old).find("\"GET /index.html HTTP/1.0\" 200"), std::string::npos);
 }
 
 TEST(LogLine, QuotesWhatAPathMaySay) {

@@ -85,11 +85,11 @@ Status Queue::write_frames(u64 block, u32 blocks, const u32* frames, u64 token) 
 
 Status Queue::flush(u64 token) { return submit(DiskOp::Flush, 0, 0, token, in_list(nullptr)); }
 
-u32 Queue::poll(const Done& done) {
+u32 Queue::poll(const Done& done, u32 most) {
   u32 count = 0;
   u16 id = 0;
   bool ok = false;
-  while (tickets_.in_use() > 0 && completions_.next(id, ok)) {
+  while (tickets_.in_use() > 0 && count < most && completions_.next(id, ok)) {
     count++;
     if (tickets_.valid(id)) done.function(done.context, tickets_.put(id), ok);
   }

@@ -9,7 +9,8 @@ namespace http {
 void Parser::reset() {
   state_ = State::Start;
   method_ = Method::Get;
-  minor_ = hosts_ = 0;
+  minor_ = 1;
+  hosts_ = 0;
   carriage_return_ = false;
   keep_alive_ = close_seen_ = keep_seen_ = false;
   length_seen_ = encoding_seen_ = chunked_ = expects_ = false;

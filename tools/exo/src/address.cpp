@@ -8,6 +8,22 @@
 
 namespace exo {
 
+namespace {
+
+// "ADDRESS/PREFIX", the prefix at most `width` bits. Into: its members are what `parse` gives, and the
+// prefix.
+template <class Into, class Parse>
+std::optional<Into> parse_with_prefix(std::string_view text, Parse parse, std::uint32_t width) {
+  const auto slash = text.find('/');
+  if (slash == std::string_view::npos) return std::nullopt;
+  const auto address = parse(text.substr(0, slash));
+  const auto prefix = parse_number(text.substr(slash + 1), width);
+  if (!address || !prefix) return std::nullopt;
+  return Into{*address, *prefix};
+}
+
+}  // namespace
+
 std::optional<std::uint32_t> parse_address(std::string_view text) {
   in_addr parsed{};
   if (inet_pton(AF_INET, std::string(text).c_str(), &parsed) != 1) return std::nullopt;
@@ -15,12 +31,7 @@ std::optional<std::uint32_t> parse_address(std::string_view text) {
 }
 
 std::optional<AddressAndPrefix> parse_address_and_prefix(std::string_view text) {
-  const auto slash = text.find('/');
-  if (slash == std::string_view::npos) return std::nullopt;
-  const auto address = parse_address(text.substr(0, slash));
-  const auto prefix = parse_number(text.substr(slash + 1), 32);
-  if (!address || !prefix) return std::nullopt;
-  return AddressAndPrefix{*address, *prefix};
+  return parse_with_prefix<AddressAndPrefix>(text, parse_address, 32);
 }
 
 std::optional<Address6> parse_address6(std::string_view text) {
@@ -30,12 +41,7 @@ std::optional<Address6> parse_address6(std::string_view text) {
 }
 
 std::optional<Address6AndPrefix> parse_address6_and_prefix(std::string_view text) {
-  const auto slash = text.find('/');
-  if (slash == std::string_view::npos) return std::nullopt;
-  const auto address = parse_address6(text.substr(0, slash));
-  const auto prefix = parse_number(text.substr(slash + 1), 128);
-  if (!address || !prefix) return std::nullopt;
-  return Address6AndPrefix{*address, *prefix};
+  return parse_with_prefix<Address6AndPrefix>(text, parse_address6, 128);
 }
 
 std::string address_text(const Address6& address) {

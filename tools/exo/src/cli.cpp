@@ -159,6 +159,16 @@ void add_bench_micro(CLI::App& bench, Chosen& chosen) {
   verb->callback([=, &chosen] { chosen = [options] { return bench_micro_verb(*options); }; });
 }
 
+void add_bench_switches(CLI::App& bench, Chosen& chosen) {
+  auto* verb = bench.add_subcommand("switches", "what each thing that makes the web server fast is worth");
+  const auto options = std::make_shared<SwitchOptions>();
+  verb->add_option("--seconds", options->seconds, "of each load (default: 2)")->check(CLI::Range(1u, 3600u));
+  verb->add_option("--only", options->only, "only switches with this text in their name: known, idle");
+  verb->add_option("--write", options->write, "put the table into the marked block of this file")
+      ->excludes("--only");
+  verb->callback([=, &chosen] { chosen = [options] { return bench_switches_verb(*options); }; });
+}
+
 void add_bench_loss(CLI::App& bench, Chosen& chosen) {
   auto* verb =
       bench.add_subcommand("loss", "a large file over a wire that loses packets, beside Linux's TCP");
@@ -175,6 +185,7 @@ void add_bench(CLI::App& app, Chosen& chosen) {
   add_bench_primitives(*verb, chosen);
   add_bench_http(*verb, chosen);
   add_bench_micro(*verb, chosen);
+  add_bench_switches(*verb, chosen);
   add_bench_loss(*verb, chosen);
 }
 

@@ -71,6 +71,16 @@ int bench_micro_verb(const MicroOptions& options) {
   return kExitOk;
 }
 
+int bench_switches_verb(const SwitchOptions& options) {
+  std::string machine;
+  const std::vector<SwitchRow> rows = run_switches(options, machine);
+  const std::string text = fmt::format("{} {}; {}; instructions for a request:\n\n{}", today(),
+                                       host_machine(), machine, switch_table(rows));
+  print_line(text.substr(0, text.size() - 1));
+  if (!options.write.empty()) write_block(options.write, "switches", text + "\n");
+  return kExitOk;
+}
+
 int bench_loss_verb(const LossOptions& options) {
   run_ninja({"cheetah-linux"});
   const ScratchFolder folder;

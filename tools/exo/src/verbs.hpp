@@ -9,6 +9,7 @@
 #include "fuzz.hpp"
 #include "http/http_bench.hpp"
 #include "http/micro.hpp"
+#include "http/switches.hpp"
 
 namespace exo {
 
@@ -34,6 +35,8 @@ int bench_verb(const BenchOptions& options);
 int bench_http_verb(const HttpBenchOptions& options);
 // `exo bench micro`.
 int bench_micro_verb(const MicroOptions& options);
+// `exo bench switches`.
+int bench_switches_verb(const SwitchOptions& options);
 // `exo bench loss`: bench/loss/run, and where its table goes. A goal that is missed is printed, and is no
 // failure.
 struct LossOptions {

@@ -8,6 +8,7 @@
 #include "http/http_sides.hpp"
 #include "http/linux_guest.hpp"
 #include "http/micro.hpp"
+#include "http/switches.hpp"
 
 namespace exo {
 namespace {
@@ -187,6 +188,30 @@ TEST(Micro, HelpersBelongToWhatTheyAreInlinedInto) {
   const std::string table = micro_table({{"load", 2, {place}}});
   EXPECT_NE(table.find("| TCP | 3 |"), std::string::npos) << table;
   EXPECT_NE(table.find("| **all** | 3 |"), std::string::npos) << table;
+}
+
+std::vector<std::string> names_of(const std::vector<SwitchCase>& cases) {
+  std::vector<std::string> names;
+  for (const SwitchCase& one : cases) names.push_back(one.name);
+  return names;
+}
+
+TEST(Switches, EachComesWithWhatItIsComparedWith) {
+  EXPECT_EQ(names_of(chosen_switches("known")), (std::vector<std::string>{"all on", "known=off"}));
+  EXPECT_EQ(names_of(chosen_switches("10,000")),
+            (std::vector<std::string>{"connections=10300", "10,000 idle"}));
+  EXPECT_TRUE(chosen_switches("no such thing").empty());
+  const std::vector<std::string> all = names_of(chosen_switches(""));
+  EXPECT_EQ(all, names_of(switch_cases()));
+  for (const SwitchCase& one : switch_cases())
+    EXPECT_EQ(std::count(all.begin(), all.end(), one.base), one.base.empty() ? 0 : 1) << one.name;
+}
+
+TEST(Switches, DifferencesAreToTheBase) {
+  const std::vector<SwitchCase> cases = chosen_switches("known");
+  const std::string table = switch_table({{cases[0], {100, 200, 300}}, {cases[1], {150, 190.4, 300}}});
+  EXPECT_NE(table.find("| **all on** | the server as it is | 100 | 200 | 300 |"), std::string::npos) << table;
+  EXPECT_NE(table.find("| 150 (+50) | 190 (-10) | 300 (+0) |"), std::string::npos) << table;
 }
 
 }  // namespace

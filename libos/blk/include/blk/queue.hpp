@@ -37,8 +37,8 @@ class Queue {
   // Completes when everything that completed before is on stable storage.
   Status flush(u64 token);
 
-  // Reports every command that is over. How many there were.
-  u32 poll(const Done& done);
+  // Reports commands that are over, at most so many. How many there were.
+  u32 poll(const Done& done, u32 most = kDiskDepth);
   u32 number() const { return number_; }  // of the kernel's queue table
   u32 in_flight() const { return tickets_.in_use(); }
   u32 block_size() const { return extent_.block_size; }

@@ -42,6 +42,8 @@ class Parser {
   // When failed: the status to answer before the connection is closed: 400, 411, 413, 414, 417, 431,
   // 501, 505.
   u16 error() const { return error_; }
+  // Of HTTP/1.N, at most 1; as long as no line has told it: 1.
+  u8 minor() const { return minor_; }
 
   // When done:
   Method method() const { return method_; }

@@ -30,4 +30,9 @@ std::string run_or_fail(const std::vector<std::string>& command) {
   return std::move(result.output);
 }
 
+void note(const std::string& text) {
+  fmt::print(stderr, "exo| {}\n", text);
+  std::fflush(stderr);
+}
+
 }  // namespace exo

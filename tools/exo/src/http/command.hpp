@@ -17,4 +17,7 @@ CommandResult run_quietly(const std::vector<std::string>& command);
 // The same, but an Error if it ends with another status than 0.
 std::string run_or_fail(const std::vector<std::string>& command);
 
+// Tells whoever waits what a bench has come to.
+void note(const std::string& text);
+
 }  // namespace exo

@@ -16,11 +16,6 @@ namespace {
 
 constexpr const char* kPlugin = "bench/libcount.so";
 
-void note(const std::string& text) {
-  fmt::print(stderr, "exo| {}\n", text);
-  std::fflush(stderr);
-}
-
 std::vector<HttpCase> cases_of(const HttpBenchOptions& options) {
   std::vector<HttpCase> cases;
   for (const std::uint32_t kib : kFileSizes)

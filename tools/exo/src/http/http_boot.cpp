@@ -30,6 +30,8 @@ void enter_http_network() {
   enter_network_space(kTap, kHost);
 }
 
+std::string http_guest() { return kGuest; }
+
 std::string http_url(std::uint32_t kib) { return fmt::format("http://{}/{}", kGuest, file_name(kib)); }
 
 std::vector<std::string> http_command(Hardware hardware, const Path& folder, std::uint32_t cpus,

@@ -25,5 +25,6 @@ void await_http(const ServerMachine& machine, const Path& folder);
 std::string find_wrong(std::uint32_t kib, double& size);
 
 std::string http_url(std::uint32_t kib);
+std::string http_guest();  // its address
 
 }  // namespace exo

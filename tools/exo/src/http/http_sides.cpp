@@ -35,16 +35,17 @@ void replace(std::string& text, const std::string& what, const std::string& by) 
   text.replace(at, what.size(), by);
 }
 
-// The manifest, beside the site in the build folder: a server on each of so many CPUs.
-Path write_manifest(std::uint32_t cpus) {
+// The manifest, beside the site in the build folder.
+Path write_manifest(const ExoServer& server) {
   std::string text = read_text(source_folder() / "bench/http/exo.toml");
-  if (cpus > 1) {
-    replace(text, "name = \"bench-http\"", fmt::format("name = \"bench-http-{}\"", cpus));
-    replace(text, "\ncpus = 1\n", fmt::format("\ncpus = {}\n", cpus));
-    replace(text, "\nuse = \"33M\"", fmt::format("\nuse = \"{}M\"", 21 + 12 * cpus));
-    replace(text, "\ninstances = 1 ", fmt::format("\ninstances = {} ", cpus));
-  }
-  Path file = folder() / fmt::format("exo-{}.toml", cpus);
+  replace(text, "name = \"bench-http\"", fmt::format("name = \"{}\"", server.name));
+  replace(text, "\ncpus = 1\n", fmt::format("\ncpus = {}\n", server.cpus));
+  replace(text, "\nuse = \"33M\"", fmt::format("\nuse = \"{}M\"", 21 + server.cpus * server.memory));
+  std::string program = fmt::format("\nprogram = \"{}\"\nmemory = \"{}M\"\n", server.program, server.memory);
+  if (!server.args.empty()) program += fmt::format("args = \"{}\"\n", server.args);
+  replace(text, "\nprogram = \"cheetah\"\nmemory = \"12M\"\n", program);
+  replace(text, "\ninstances = 1 ", fmt::format("\ninstances = {} ", server.cpus));
+  Path file = folder() / (server.name + ".toml");
   write_text(file, text);
   return file;
 }
@@ -75,20 +76,27 @@ ByteVector file_content(std::uint32_t kib) {
   return content;
 }
 
-std::vector<ServerSide> prepare_sides(const HttpBenchOptions& options) {
+Hardware prepare_exo(const ExoServer& server, const std::string& cpu_model, Offload offload) {
   write_site();
-  const Built built = build_images({write_manifest(1)}).front();
-  Hardware common;
-  common.memory = 256ul << 20;
-  common.cpu_model = options.cpu_model;
-  common.offload = options.offload ? Offload::All : Offload::None;
-  common.disk = built.disk;
+  const Built built = build_images({write_manifest(server)}).front();
+  Hardware hardware;
+  hardware.memory = 256ul << 20;
+  hardware.cpu_model = cpu_model;
+  hardware.offload = offload;
+  hardware.image = built.image;
+  hardware.disk = built.disk;
+  return hardware;
+}
+
+std::vector<ServerSide> prepare_sides(const HttpBenchOptions& options) {
+  const Offload offload = options.offload ? Offload::All : Offload::None;
+  const Hardware common = prepare_exo({}, options.cpu_model, offload);
   std::vector<ServerSide> sides;
   if (is_chosen(options, "exo")) {
     sides.push_back({kExoSide, "", common});
-    sides.back().hardware.image = built.image;
-    if (options.cpus > 1)
-      sides.back().timed_image = build_images({write_manifest(options.cpus)}).front().image;
+    ExoServer several{fmt::format("bench-http-{}", options.cpus)};
+    several.cpus = options.cpus;
+    if (options.cpus > 1) sides.back().timed_image = prepare_exo(several, options.cpu_model, offload).image;
   }
   if (is_chosen(options, "linux"))
     sides.push_back(linux_side(kNginxSide, options, LinuxServer::Nginx, common));

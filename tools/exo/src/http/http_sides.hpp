@@ -23,6 +23,18 @@ ByteVector file_content(std::uint32_t kib);
 
 inline constexpr const char* kExoServer = "cheetah";  // program of bench/http/exo.toml
 
+// In what Exo's side may differ from bench/http/exo.toml.
+struct ExoServer {
+  std::string name = "bench-http";  // of the image
+  std::string program = kExoServer;
+  std::string args{};         // of the server
+  std::uint32_t cpus = 1;     // each with a server of its own
+  std::uint32_t memory = 12;  // MiB of each server
+};
+
+// Builds the image and the disk of Exo's side, with the files. Throws Error.
+Hardware prepare_exo(const ExoServer& server, const std::string& cpu_model, Offload offload);
+
 // Builds or downloads what the chosen sides need. Throws Error.
 std::vector<ServerSide> prepare_sides(const HttpBenchOptions& options);
 

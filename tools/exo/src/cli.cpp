@@ -162,7 +162,9 @@ void add_bench_micro(CLI::App& bench, Chosen& chosen) {
 void add_bench_switches(CLI::App& bench, Chosen& chosen) {
   auto* verb = bench.add_subcommand("switches", "what each thing that makes the web server fast is worth");
   const auto options = std::make_shared<SwitchOptions>();
-  verb->add_option("--seconds", options->seconds, "of each load (default: 2)")->check(CLI::Range(1u, 3600u));
+  verb->add_option("--rounds", options->rounds, "loads of each kind, in turn (default: 3)")
+      ->check(CLI::Range(1u, 100u));
+  verb->add_option("--seconds", options->seconds, "of each load (default: 1)")->check(CLI::Range(1u, 3600u));
   verb->add_option("--only", options->only, "only switches with this text in their name: known, idle");
   verb->add_option("--write", options->write, "put the table into the marked block of this file")
       ->excludes("--only");

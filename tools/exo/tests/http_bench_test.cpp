@@ -209,9 +209,11 @@ TEST(Switches, EachComesWithWhatItIsComparedWith) {
 
 TEST(Switches, DifferencesAreToTheBase) {
   const std::vector<SwitchCase> cases = chosen_switches("known");
-  const std::string table = switch_table({{cases[0], {100, 200, 300}}, {cases[1], {150, 190.4, 300}}});
+  const std::string table = switch_table({{cases[0], {{100, 100, 100}, {200, 190, 210}, {300, 300, 300}}},
+                                          {cases[1], {{150, 150, 150}, {190.4, 190, 192}, {300, 300, 303}}}});
   EXPECT_NE(table.find("| **all on** | the server as it is | 100 | 200 | 300 |"), std::string::npos) << table;
   EXPECT_NE(table.find("| 150 (+50) | 190 (-10) | 300 (+0) |"), std::string::npos) << table;
+  EXPECT_NE(table.find("at most | 0.0 % | 10.0 % | 1.0 % |"), std::string::npos) << table;
 }
 
 }  // namespace

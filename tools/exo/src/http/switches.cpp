@@ -45,10 +45,16 @@ SwitchRow run_case(const SwitchCase& what, const SwitchOptions& options) {
   await_http(machine, folder.path());
   std::unique_ptr<IdleClients> clients;
   if (what.idle != 0) clients = std::make_unique<IdleClients>(http_guest(), what.idle);
+  std::vector<std::vector<double>> samples(switch_loads().size());
+  for (std::uint32_t round = 0; round < options.rounds; round++)
+    for (std::size_t i = 0; i < samples.size(); i++)
+      samples[i].push_back(measure(machine, switch_loads()[i], options));
   SwitchRow row{what, {}};
-  for (const HttpCase& load : switch_loads()) {
-    row.instructions.push_back(measure(machine, load, options));
-    note(fmt::format("{}: {}: {:.0f} instructions", what.name, case_name(load), row.instructions.back()));
+  for (std::size_t i = 0; i < samples.size(); i++) {
+    row.instructions.push_back(whole_spread(samples[i]));
+    const Spread& spread = row.instructions.back();
+    note(fmt::format("{}: {}: {:.0f} ({:.0f}..{:.0f}) instructions", what.name, case_name(switch_loads()[i]),
+                     spread.middle, spread.low, spread.high));
   }
   if (clients != nullptr && clients->disturbed() != 0)
     fail("bench: {} of {} idle connections did not stay so", clients->disturbed(), what.idle);

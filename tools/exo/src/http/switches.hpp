@@ -11,7 +11,8 @@
 namespace exo {
 
 struct SwitchOptions {
-  std::uint32_t seconds = 2;  // of each load
+  std::uint32_t rounds = 3;   // loads of each kind, in turn
+  std::uint32_t seconds = 1;  // of each load
   std::string only;           // part of the names of those that are measured; empty: all
   std::string write;          // file whose marked block gets the table; empty: none
 };
@@ -29,7 +30,7 @@ struct SwitchCase {
 
 struct SwitchRow {
   SwitchCase what;
-  std::vector<double> instructions;  // for a request of each of switch_loads()
+  std::vector<Spread> instructions;  // for a request of each of switch_loads(), over the rounds
 };
 
 const std::vector<HttpCase>& switch_loads();

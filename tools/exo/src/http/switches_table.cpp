@@ -70,18 +70,23 @@ std::string switch_table(const std::vector<SwitchRow>& rows) {
   text += "\n|---|---|";
   for (std::size_t i = 0; i < switch_loads().size(); i++) text += "--:|";
   text += "\n";
+  std::vector<double> widest(switch_loads().size());
   for (const SwitchRow& row : rows) {
     const SwitchRow* base = find_row(rows, row.what.base);
     text += base == nullptr ? fmt::format("| **{}** | {} |", row.what.name, row.what.what)
                             : fmt::format("| `{}` | {} |", row.what.name, row.what.what);
     for (std::size_t i = 0; i < row.instructions.size(); i++) {
-      text += fmt::format(" {:.0f}", row.instructions[i]);
-      if (base != nullptr) text += fmt::format(" ({:+.0f})", row.instructions[i] - base->instructions[i]);
+      const Spread& spread = row.instructions[i];
+      widest[i] = std::max(widest[i], (spread.high - spread.low) / spread.middle);
+      text += fmt::format(" {:.0f}", spread.middle);
+      if (base != nullptr) text += fmt::format(" ({:+.0f})", spread.middle - base->instructions[i].middle);
       text += " |";
     }
     text += "\n";
   }
-  return text;
+  text += "| | from least to greatest, at most |";
+  for (const double width : widest) text += fmt::format(" {:.1f} % |", 100 * width);
+  return text + "\n";
 }
 
 }  // namespace exo

@@ -101,7 +101,7 @@ TEST(HttpReport, GoalsAreNamed) {
   EXPECT_NE(goals.find("100 KiB, keep-alive, 16: at most 20000 instructions for a request: not measured"),
             std::string::npos)
       << goals;
-  EXPECT_NE(goals.find("9.0 MiB, at most 8: **MISSED**"), std::string::npos) << goals;
+  EXPECT_NE(goals.find("9.00 MiB, at most 8: **MISSED**"), std::string::npos) << goals;
 }
 
 TEST(HttpReport, LargeFilesCountByBytes) {

@@ -6,9 +6,9 @@
 // seconds: 60
 //
 // Input: commands of the peer (segments near what is expected, or anywhere), of the application, and of time.
+#include <cstring>
 #include <deque>
 #include <map>
-#include <memory>
 
 #include "tcp/engine.hpp"
 #include "wire.hpp"
@@ -23,6 +23,33 @@ struct Policy : tcp::DefaultPolicy {
 };
 
 constexpr u8 pattern(u32 place) { return static_cast<u8>(place * 7 + (place >> 8)); }
+
+// What both sides send: made once, and compared and copied at a time. Byte by byte, and for each input anew,
+// it took most of a run.
+constexpr u32 kTurn = 1 << 16;     // then the pattern begins again
+constexpr u32 kLongest = 1 << 14;  // run
+const Bytes kPattern = [] {
+  Bytes all(kTurn + kLongest);
+  for (u32 i = 0; i < all.size(); i++) all[i] = pattern(i);
+  return all;
+}();
+const u8* pattern_at(u32 place) { return kPattern.data() + place % kTurn; }
+bool is_pattern(std::span<const u8> run, u32 place) {
+  require(run.size() <= kLongest);
+  return run.empty() || std::memcmp(run.data(), pattern_at(place), run.size()) == 0;
+}
+
+// All zero, as a program has them in the beginning, for each input again. Together they are much memory,
+// which a heap would take from the system and give back each time.
+net::Stack fresh_stack;
+tcp::Engine<Policy> fresh_engine;
+tcp::Storage<Policy> fresh_storage;
+template <class T>
+T& fresh(T& object) {
+  static_assert(std::is_trivially_destructible_v<T>);
+  std::memset(static_cast<void*>(&object), 0, sizeof object);
+  return *new (&object) T{};
+}
 
 struct Known {  // what the application knows of a connection
   tcp::ConnectionId id;
@@ -41,11 +68,9 @@ struct Peer {
 class Play {
  public:
   explicit Play(Reader& in) : in_(in) {
-    for (u32 i = 0; i < memory_.size(); i++) memory_[i] = pattern(i);
-    stack_->start(net::link_to(wire_), kOurs, {kOur4, 24, {}});
-    engine_->start(*stack_, *storage_, tcp::events_of(*this),
-                   {.key = {1, 2}, .keep_idle = 100 * tcp::kSecond});
-    engine_->listen(80, 2);
+    stack_.start(net::link_to(wire_), kOurs, {kOur4, 24, {}});
+    engine_.start(stack_, storage_, tcp::events_of(*this), {.key = {1, 2}, .keep_idle = 100 * tcp::kSecond});
+    engine_.listen(80, 2);
     learn();
   }
   void run() {
@@ -53,15 +78,15 @@ class Play {
     in_ = Reader(nullptr, 0);
     reading_ = true;
     while (!known_.empty()) end(known_.begin()->first);
-    engine_->stop_listening(80);
+    engine_.stop_listening(80);
     for (int i = 0; i < 40; i++) pass(10 * tcp::kSecond);
-    require(engine_->connections() == 0 && engine_->free_blocks() == Policy::kReceiveBlocks);
-    require(engine_->free_pieces() == Policy::kSendPieces);
+    require(engine_.connections() == 0 && engine_.free_blocks() == Policy::kReceiveBlocks);
+    require(engine_.free_pieces() == Policy::kSendPieces);
   }
 
   // tcp::Events
   void opened(u64, tcp::ConnectionId id, u16) {
-    const auto* c = engine_->inspect(id);
+    const auto* c = engine_.inspect(id);
     Known& k = known_[id.index];
     if (k.port == 0) k = {id, c->flow.remote_port, 0, 0, {}};
     k.next = c->irs + 1;
@@ -88,30 +113,31 @@ class Play {
     put(arp, kTheir4.value, 4);
     arp.insert(arp.end(), kOurs.bytes, kOurs.bytes + 6);
     put(arp, kOur4.value, 4);
-    stack_->input(now_, ethernet(0x0806, arp));
+    stack_.input(now_, ethernet(0x0806, arp));
   }
   void read(Known& k, u32 most) {
     while (most > 0) {
-      auto run = engine_->readable(k.id);
+      auto run = engine_.readable(k.id);
       if (run.empty()) return;
       if (run.size() > most) run = run.first(most);
-      for (const u8 b : run) require(b == pattern(k.next++));
+      require(is_pattern(run, k.next));
+      k.next += static_cast<u32>(run.size());
       most -= static_cast<u32>(run.size());
-      engine_->consume(k.id, static_cast<u32>(run.size()));
+      engine_.consume(k.id, static_cast<u32>(run.size()));
     }
   }
   void close(tcp::ConnectionId id) {
-    engine_->close(id);
-    if (engine_->inspect(id) == nullptr) known_.erase(id.index);  // nobody had answered
+    engine_.close(id);
+    if (engine_.inspect(id) == nullptr) known_.erase(id.index);  // nobody had answered
   }
   void end(u32 index) {
-    engine_->abort(known_.at(index).id);
+    engine_.abort(known_.at(index).id);
     require(known_.at(index).tokens.empty());
     known_.erase(index);
   }
   void pass(u64 time) {
     for (const u64 until = now_ + time;;) {
-      const u64 next = engine_->poll(now_);
+      const u64 next = engine_.poll(now_);
       require(next > now_);
       collect();
       if (next > until) {
@@ -142,8 +168,7 @@ class Play {
         p.iss_known = true;
       }
       if (s.options.timestamps) p.ts = s.options.ts_value;
-      for (u32 i = 0; i < s.data.size() && p.iss_known; i++)
-        require(s.data[i] == pattern(s.sequence - p.iss - 1 + i));
+      require(!p.iss_known || is_pattern(s.data, s.sequence - p.iss - 1));
       p.ours = s.end();
     }
   }
@@ -156,7 +181,7 @@ class Play {
       application(what);
     }
     if ((what & 0x40) == 0) {
-      (void)engine_->poll(now_);
+      (void)engine_.poll(now_);
       collect();
     }
   }
@@ -167,9 +192,9 @@ class Play {
       return;
     }
     if (what % 8 == 2) {
-      const auto id = engine_->connect(now_, kTheir4, static_cast<u16>(1000 + in_.byte() % 3));
-      if (id) known_[id->index] = {*id, engine_->inspect(*id)->flow.remote_port, 0, 0, {}};
-      if (id) local_[engine_->inspect(*id)->flow.remote_port] = engine_->inspect(*id)->flow.local_port;
+      const auto id = engine_.connect(now_, kTheir4, static_cast<u16>(1000 + in_.byte() % 3));
+      if (id) known_[id->index] = {*id, engine_.inspect(*id)->flow.remote_port, 0, 0, {}};
+      if (id) local_[engine_.inspect(*id)->flow.remote_port] = engine_.inspect(*id)->flow.local_port;
       return;
     }
     if (known_.empty()) return;
@@ -178,8 +203,8 @@ class Play {
     if (what % 8 == 4) return close(k.id);
     if (what % 8 == 5 && in_.byte() % 8 == 0) return end(k.id.index);
     const u32 length = in_.half() % 6000;
-    if (k.queued + length > memory_.size()) return;
-    if (!engine_->send(k.id, {memory_.data() + k.queued, length}, ++token_)) return;
+    if (k.queued + length > kTurn) return;
+    if (!engine_.send(k.id, {kPattern.data() + k.queued, length}, ++token_)) return;
     k.tokens.push_back(token_);
     k.queued += length;
   }
@@ -215,27 +240,26 @@ class Play {
       header.options.sack_count = 0;
     }
     Bytes data(shape & 16 ? in_.half() % 1400 : 0);
-    for (u32 i = 0; i < data.size(); i++)
-      data[i] = pattern(header.sequence + i + ((header.flags & tcp::kSyn) != 0 ? 1 : 0));
+    const u8* from = pattern_at(header.sequence + ((header.flags & tcp::kSyn) != 0 ? 1 : 0));
+    std::copy(from, from + data.size(), data.begin());
     const tcp::Flow flow{kOur4, kTheir4, to, port};
     Bytes bytes(header.size());
     const net::Piece piece{data.data(), static_cast<u32>(data.size())};
     tcp::write_segment(flow, header, std::span(&piece, data.empty() ? 0 : 1), false, bytes.data());
     bytes.insert(bytes.end(), data.begin(), data.end());
-    stack_->input(now_, ethernet(0x0800, ipv4(6, bytes)));
+    stack_.input(now_, ethernet(0x0800, ipv4(6, bytes)));
     const u32 end = header.sequence + static_cast<u32>(data.size()) + ((header.flags & 3) != 0 ? 1 : 0);
     if ((shape & 64) == 0) p.next = end;
   }
 
   Reader& in_;
   Wire wire_;
-  std::unique_ptr<net::Stack> stack_ = std::make_unique<net::Stack>();
-  std::unique_ptr<tcp::Storage<Policy>> storage_ = std::make_unique<tcp::Storage<Policy>>();
-  std::unique_ptr<tcp::Engine<Policy>> engine_ = std::make_unique<tcp::Engine<Policy>>();
+  net::Stack& stack_ = fresh(fresh_stack);
+  tcp::Storage<Policy>& storage_ = fresh(fresh_storage);
+  tcp::Engine<Policy>& engine_ = fresh(fresh_engine);
   std::map<u32, Known> known_;
   std::map<u32, Peer> peers_;  // by its port and ours
   std::map<u16, u16> local_;
-  Bytes memory_ = Bytes(1 << 16);
   u64 now_ = 1000 * tcp::kSecond;
   u64 token_ = 0;
   bool reading_ = true;

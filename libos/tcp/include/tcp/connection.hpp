@@ -24,7 +24,7 @@ enum class State : u8 {
 };
 
 // What the connection's timer is for; one is enough, as they exclude each other.
-enum class Timer : u8 { None = 0, Retransmit, Persist, Expire, KeepAlive };
+enum class Timer : u8 { None = 0, Retransmit, TailProbe, Persist, Expire, KeepAlive };
 
 // Whether the last segment may be sent again in a recovery, for nothing that arrives later could tell
 // of its loss (RFC 6675, NextSeg (4)): once, and not before something was repaired.
@@ -33,6 +33,7 @@ enum class Rescue : u8 { NotYet = 0, Allowed, Done };
 // What is going on with what we have sent.
 enum class Recovery : u8 {
   Open = 0,  // nothing is known to be lost
+  Probing,   // nor now, but nothing was heard: a tail loss probe is out (RFC 8985, 7)
   Fast,      // a loss was noticed by what arrived after it (RFC 6675, RFC 6582)
   Timeout,   // the timer noticed it: all is sent again that the peer is not known to have
 };
@@ -59,6 +60,8 @@ struct Connection : TimerLink {
   bool ack_now;         // owe an acknowledgement
   bool resend_first;    // send the segment at una again, whatever the windows say
   bool probe;           // send something into a closed window
+  bool tail_probe;      // send a tail loss probe
+  bool tail_new;        // and it was data that had not been sent before
   bool keep_probe;      // ask a silent peer whether it is there
   bool timestamps;      // agreed (RFC 7323)
   bool scaled;          // so are window scales
@@ -76,8 +79,10 @@ struct Connection : TimerLink {
   u32 edge;                // right edge of the window that we offered
   u32 last_ack;            // what we acknowledged last: Last.ACK.sent
   u32 fin_sequence;
-  u32 recover;         // end of what was sent when the loss was noticed
-  u32 resent;          // in Fast: what lies before it and the peer does not have was sent again (HighRxt)
+  u32 recover;  // end of what was sent when the loss was noticed
+  u32 resent;   // in Fast: what lies before it and the peer does not have was sent again (HighRxt)
+  u32 again;    // end of what was sent when something was sent again
+  u32 tail;  // in Probing: where the probe ends. In Fast: before it all is lost, by the time that has passed
   u32 peak, peak_end;  // most that was in the network at once, until peak_end is acknowledged
   u32 duplicates;      // acknowledgements in a row that told nothing new
   u32 ts_recent;       // RFC 7323, 4.3

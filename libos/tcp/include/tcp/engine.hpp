@@ -149,7 +149,9 @@ class Engine {
   void fin_acknowledged(u64 now, Block& c, Outcome& outcome);
   u32 note_sack(Block& c, const Segment& segment);
   void duplicate_ack(u64 now, Block& c, const Segment& segment, u32 news);
-  void enter_recovery(u64 now, Block& c);
+  void enter_recovery(u64 now, Block& c, u32 lost);
+  void probe_answered(u64 now, Block& c, const Segment& segment);
+  void lost_again(Block& c);
   void acknowledged_in_recovery(Block& c, u32 bytes);
   void update_window(Block& c, const Segment& segment);
   bool take(u64 now, Block& c, const Segment& segment);
@@ -164,6 +166,9 @@ class Engine {
   bool output(u64 now, Block& c);
   bool output_data(u64 now, Block& c);
   bool output_new(u64 now, Block& c);
+  u32 lost_before(const Block& c) const;
+  bool output_repair(u64 now, Block& c);
+  bool output_probe(u64 now, Block& c);
   bool output_lost(u64 now, Block& c);
   bool output_unsure(u64 now, Block& c);
   u32 in_flight(const Block& c) const;
@@ -186,6 +191,9 @@ class Engine {
   // impl/timers.hpp
   void due(u64 now, Block& c);
   void timer_fired(u64 now, Block& c);
+  u64 probe_after(const Block& c) const;
+  void await_ack(u64 now, Block& c);
+  void probe_tail(u64 now, Block& c);
   void retransmit(u64 now, Block& c);
   void probe_window(u64 now, Block& c);
   void probe_peer(u64 now, Block& c);

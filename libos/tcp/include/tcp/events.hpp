@@ -58,7 +58,7 @@ struct Counters {
   u64 bad_checksum, bad_segment, no_connection, resets_in, resets_out, resets_held;
   u64 opened_passive, opened_active, closed, half_open_dropped, table_full;
   u64 retransmitted, fast_retransmits, timeouts, probes, keep_probes, challenges, out_of_order, no_room;
-  u64 old_timestamps, cookies_sent, cookies_taken, cookies_bad, path_errors;
+  u64 tail_probes, old_timestamps, cookies_sent, cookies_taken, cookies_bad, path_errors;
 };
 
 }  // namespace tcp

@@ -29,8 +29,9 @@ struct DefaultPolicy {
   static constexpr bool kSynCookies = true;   // RFC 4987, when a listener's backlog is full
 
   // Habits.
-  static constexpr bool kNagle = false;         // hold back what is less than a segment (RFC 9293, 3.7.4)
-  static constexpr u32 kAckEvery = 2;           // segments, at once; fewer are delayed (RFC 5681, 4.2)
+  static constexpr bool kNagle = false;     // hold back what is less than a segment (RFC 9293, 3.7.4)
+  static constexpr u32 kAckEvery = 2;       // segments, at once; fewer are delayed (RFC 5681, 4.2)
+  static constexpr bool kTailProbe = true;  // ask early whether the end of what is out is lost (RFC 8985, 7)
   static constexpr bool kPromptUpdates = true;  // tell at once that a window has opened by two segments
   static constexpr bool kUseOffload = true;     // what the card offers: checksums and segmentation
 };

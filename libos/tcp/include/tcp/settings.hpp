@@ -14,6 +14,8 @@ struct Settings {
   u64 rto_initial = 1 * kSecond;      // RFC 6298, 2.1
   u64 rto_min = 300 * kMillisecond;   // RFC 6298 says 1 s for clocks of 500 ms; ours is exact, and 300 ms
                                       // is above the delayed ACKs of all known peers (200 ms)
+  u64 probe_min = 10 * kMillisecond;  // of silence before a tail loss probe: RFC 8985, 7.2 waits two round
+                                      // trips, which here may be less than a host's scheduler takes
   u64 rto_max = 60 * kSecond;         // RFC 6298, 2.5
   u64 ack_delay = 40 * kMillisecond;  // RFC 1122, 4.2.3.2: below 500 ms
   u64 time_wait = 60 * kSecond;       // twice the maximum segment lifetime

@@ -78,27 +78,27 @@ void Cubic::grow(u64 now, u32 bytes, u64 rtt) {
   fraction_ = static_cast<u32>(step % window_);
 }
 
-void Cubic::reduce(u32 flight) {
+// By the window, not by what was out (4.6 lets choose): a peer or a card that tells of many segments at once
+// makes that small at times, and a window that is not used does not grow (Engine::new_ack).
+void Cubic::reduce() {
   prior_ = window_;
   // Fast convergence (4.7): who has less than last time leaves room for who came later.
   maximum_ = window_ < maximum_ ? static_cast<u32>(u64{window_} * (10 + kBetaTenths) / 20) : window_;
-  const u32 part = static_cast<u32>(u64{flight} * kBetaTenths / 10);
+  const u32 part = static_cast<u32>(u64{window_} * kBetaTenths / 10);
   threshold_ = part > 2 * mss_ ? part : 2 * mss_;
   epoch_ = 0;
 }
 
-void Cubic::lost(u64, u32 flight) {
-  reduce(flight);
+void Cubic::lost(u64, u32) {
+  reduce();
   window_ = threshold_;
 }
 
-void Cubic::recovered(u32 flight) {
-  const u32 careful = (flight > mss_ ? flight : mss_) + mss_;
-  window_ = careful < threshold_ ? careful : threshold_;
-}
+// RFC 6582, 3.2, step 3, (2): for the same reason.
+void Cubic::recovered(u32) { window_ = threshold_; }
 
-void Cubic::timed_out(u64, u32 flight) {
-  reduce(flight);
+void Cubic::timed_out(u64, u32) {
+  reduce();
   window_ = mss_;
 }
 

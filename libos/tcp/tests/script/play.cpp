@@ -79,6 +79,8 @@ void Player::setting(const std::vector<std::string>& words) {
     settings_.tcp.keep_idle = time_of(value);
   } else if (name == "keep_interval") {
     settings_.tcp.keep_interval = time_of(value);
+  } else if (name == "probe_min") {
+    settings_.tcp.probe_min = time_of(value);
   } else if (name == "keep_tries") {
     settings_.tcp.keep_tries = static_cast<u8>(std::stoul(value));
   } else if (name == "mss_clamp") {

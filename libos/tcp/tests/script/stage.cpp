@@ -201,6 +201,7 @@ u64 PolicyStage<Policy>::value(u16 port, const std::string& name) {
                                                {"retransmitted", n.retransmitted},
                                                {"table_full", n.table_full},
                                                {"timeouts", n.timeouts},
+                                               {"tail_probes", n.tail_probes},
                                                {"waiting", engine_.waiting()},
                                                {"connections", engine_.connections()},
                                                {"free_blocks", engine_.free_blocks()},

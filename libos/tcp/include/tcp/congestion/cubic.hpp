@@ -24,7 +24,7 @@ class Cubic {
   u32 curve(u64 ms) const;
 
  private:
-  void reduce(u32 flight);
+  void reduce();
   void begin_epoch(u64 now);
 
   u64 epoch_;  // when congestion avoidance began, 0: not yet

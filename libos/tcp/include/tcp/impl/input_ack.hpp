@@ -23,9 +23,10 @@ bool Engine<Policy>::acknowledge(u64 now, Block& c, const Segment& segment, Outc
     return false;
   }
   const u32 news = c.sack ? note_sack(c, segment) : 0;
+  if (c.recovery == Recovery::Probing) probe_answered(now, c, segment);
   if (after(segment.ack, c.una)) {
     new_ack(now, c, segment, outcome);
-    if (news > 0 && c.recovery == Recovery::Open) duplicate_ack(now, c, segment, news);
+    if (news > 0 && c.recovery <= Recovery::Probing) duplicate_ack(now, c, segment, news);
   } else if (segment.ack == c.una) {
     duplicate_ack(now, c, segment, news);
   }
@@ -52,7 +53,7 @@ void Engine<Policy>::new_ack(u64 now, Block& c, const Segment& segment, Outcome&
   // A window that was not used says nothing about the network (RFC 9438, 5.8).
   const u32 window = c.congestion.window();
   const bool limited = c.congestion.slow_start() ? 2 * c.peak >= window : c.peak + c.mss > window;
-  if (c.recovery == Recovery::Open) {
+  if (c.recovery <= Recovery::Probing) {
     c.duplicates = 0;
     if (limited) c.congestion.grow(now, acked, c.rtt.smoothed());
   } else {
@@ -63,7 +64,7 @@ void Engine<Policy>::new_ack(u64 now, Block& c, const Segment& segment, Outcome&
     c.timer = Timer::None;
     await_silence(now, c);
   } else {
-    arm(c, Timer::Retransmit, now + c.rtt.timeout());
+    await_ack(now, c);
   }
   if (fin) fin_acknowledged(now, c, outcome);
   if (c.send.bytes() > 0 || c.fin_wanted) mark(c);
@@ -126,18 +127,52 @@ void Engine<Policy>::duplicate_ack(u64 now, Block& c, const Segment& segment, u3
   if (c.recovery == Recovery::Timeout) return;
   c.duplicates++;
   mark(c);
-  if (c.recovery == Recovery::Fast) return;
+  if (c.recovery == Recovery::Fast) return lost_again(c);
   if (!c.sack && !after(c.una, c.recover)) return;  // still the same loss (RFC 6582, 3.2, step 1)
   const bool lost = c.sack && after(c.board.lost_before(c.una, c.mss), c.una);
-  if (c.duplicates >= kDuplicates || lost) enter_recovery(now, c);
+  if (c.duplicates >= kDuplicates || lost) enter_recovery(now, c, c.una);
+}
+
+// RFC 8985, 7.4.2: what came of a tail loss probe.
+template <class Policy>
+void Engine<Policy>::probe_answered(u64 now, Block& c, const Segment& segment) {
+  if (c.tail_probe) return;  // it has not left yet
+  if (before(segment.ack, c.tail)) {
+    // The peer has the probe, and not all that was sent long before it.
+    if (!c.board.empty() && !before(c.board.highest(), c.tail)) enter_recovery(now, c, c.board.highest());
+    return;
+  }
+  const HeaderOptions& options = segment.options;
+  const bool twice = options.sack_count > 0 && !after(options.sack[0].end, segment.ack);  // RFC 2883
+  if (c.tail_new || twice || segment.ack == c.una) {
+    c.recovery = Recovery::Open;       // only what was said of it had been lost
+  } else if (segment.ack != c.tail) {  // it was the only one that came: a loss all the same
+    c.recovery = Recovery::Open;
+    c.congestion.lost(now, c.max - c.una);
+  }
+}
+
+// What was sent again is lost once more when as much of what left after it has arrived as tells of any loss:
+// else only the time-out would notice (RFC 8985, 3.2, by order instead of by clock).
+template <class Policy>
+void Engine<Policy>::lost_again(Block& c) {
+  if (!c.sack || c.board.empty()) return;
+  if (!after(c.board.highest(), c.again + (kDuplicates - 1) * c.mss)) return;
+  c.resent = c.una;
+  c.again = c.max;
+  c.resend_first = true;
 }
 
 template <class Policy>
-void Engine<Policy>::enter_recovery(u64 now, Block& c) {
+void Engine<Policy>::enter_recovery(u64 now, Block& c, u32 lost) {
   c.congestion.lost(now, c.max - c.una);
   c.recovery = Recovery::Fast;
   c.recover = c.max;
   c.resent = c.una;
+  c.again = c.max;
+  c.tail = lost;
+  c.tail_probe = false;
+  if (c.timer == Timer::TailProbe) arm(c, Timer::Retransmit, now + c.rtt.timeout());
   c.rescue = Rescue::NotYet;
   c.resend_first = true;
   counters_.fast_retransmits++;

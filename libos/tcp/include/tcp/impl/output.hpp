@@ -35,7 +35,7 @@ template <class Policy>
 bool Engine<Policy>::output_data(u64 now, Block& c) {
   if (!c.sending()) return true;
   if (c.una == c.max && c.sent_at != 0 && now - c.sent_at > c.rtt.timeout()) c.congestion.idle();
-  if (c.recovery == Recovery::Fast && !output_lost(now, c)) return false;
+  if (c.recovery != Recovery::Open && !output_repair(now, c)) return false;
   if (!output_new(now, c)) return false;
   return c.recovery != Recovery::Fast || !c.sack || output_unsure(now, c);
 }
@@ -201,13 +201,18 @@ void Engine<Policy>::account(u64 now, Block& c, u32 sequence, u32 end, bool data
     }
   } else {
     c.rtt.retransmitted();
+    c.again = c.max;
     counters_.retransmitted++;
   }
   if (sequence == c.nxt) c.nxt = end;
   c.max = later(c.max, end);
   c.nxt = later(c.nxt, c.una);
   if (data) c.sent_at = now;
-  if (c.timer == Timer::None || c.timer == Timer::KeepAlive) arm(c, Timer::Retransmit, now + c.rtt.timeout());
+  if (c.timer == Timer::None || c.timer == Timer::KeepAlive) {
+    await_ack(now, c);
+  } else if (c.timer == Timer::Retransmit && end - c.una > c.mss) {  // more is out than when it was armed
+    if (const u64 soon = probe_after(c); soon != 0) arm(c, Timer::TailProbe, now + soon);
+  }
 }
 
 // False: the link has no room just now.

@@ -5,10 +5,17 @@
 
 namespace tcp {
 
+// In Fast: what the peer does not have before this is lost, by what arrived behind it (RFC 6675, IsLost) or
+// by the time that has passed since.
+template <class Policy>
+u32 Engine<Policy>::lost_before(const Block& c) const {
+  return later(c.board.lost_before(c.una, c.mss), c.tail);
+}
+
 template <class Policy>
 u32 Engine<Policy>::in_flight(const Block& c) const {
   if (c.recovery == Recovery::Fast && c.sack) {  // RFC 6675, SetPipe
-    const u32 lost = c.board.lost_before(c.una, c.mss);
+    const u32 lost = lost_before(c);
     const u32 not_lost = (c.max - lost) - c.board.bytes({lost, c.max});
     const u32 sent_again = (c.resent - c.una) - c.board.bytes({c.una, c.resent});
     return not_lost + sent_again;
@@ -17,6 +24,29 @@ u32 Engine<Policy>::in_flight(const Block& c) const {
   // Without SACK every duplicate tells of a segment that has arrived.
   const u32 arrived = c.sack ? c.board.bytes({c.una, c.nxt}) : impl::least(u64{c.duplicates} * c.mss, out);
   return out - arrived;
+}
+
+template <class Policy>
+bool Engine<Policy>::output_repair(u64 now, Block& c) {
+  if (c.recovery == Recovery::Fast) return output_lost(now, c);
+  return c.recovery != Recovery::Probing || !c.tail_probe || output_probe(now, c);
+}
+
+// RFC 8985, 7.3: a segment that was not sent yet, whatever the congestion window says; else the last again.
+template <class Policy>
+bool Engine<Policy>::output_probe(u64 now, Block& c) {
+  const u64 bytes = c.send.bytes();
+  const u32 out = c.max - c.una;
+  c.tail_new = c.nxt == c.max && out < bytes && out < c.wnd;
+  Part part{c.max, c.tail_new ? impl::least(bytes - out, impl::least(c.wnd - out, c.mss)) : 0};
+  if (!c.tail_new) {
+    const u32 offset = impl::less(out, c.mss);
+    part = {c.una + offset, impl::least(bytes - offset, c.mss)};
+  }
+  if (!send_segment(now, c, part)) return false;
+  c.tail_probe = false;
+  c.tail = part.end;
+  return true;
 }
 
 // RFC 6675, NextSeg (1); the first segment whatever the window is.
@@ -29,7 +59,7 @@ bool Engine<Policy>::output_lost(u64 now, Block& c) {
   }
   c.resend_first = false;
   if (!c.sack) return true;
-  const u32 lost = c.board.lost_before(c.una, c.mss);
+  const u32 lost = lost_before(c);
   for (;;) {
     const Range hole = c.board.hole(later(c.resent, c.una), lost);
     const u32 length = impl::least(hole.length(), c.mss);

@@ -26,6 +26,9 @@ void Engine<Policy>::timer_fired(u64 now, Block& c) {
     case Timer::Retransmit:
       retransmit(now, c);
       break;
+    case Timer::TailProbe:
+      probe_tail(now, c);
+      break;
     case Timer::Persist:
       probe_window(now, c);
       break;
@@ -36,6 +39,36 @@ void Engine<Policy>::timer_fired(u64 now, Block& c) {
       end(now, c, c.state == State::TimeWait ? Reason::Finished : Reason::TimedOut);
       break;
   }
+}
+
+// How long to wait before a tail loss probe, 0: there is to be none. One segment alone may be acknowledged
+// late on purpose.
+template <class Policy>
+u64 Engine<Policy>::probe_after(const Block& c) const {
+  if (!Policy::kTailProbe || c.max - c.una <= c.mss || !c.sack || c.recovery != Recovery::Open) return 0;
+  const u64 trips = 2 * c.rtt.smoothed();
+  const u64 wait = trips > settings_.probe_min ? trips : settings_.probe_min;
+  return trips != 0 && wait < c.rtt.timeout() ? wait : 0;
+}
+
+template <class Policy>
+void Engine<Policy>::await_ack(u64 now, Block& c) {
+  const u64 soon = probe_after(c);
+  arm(c, soon != 0 ? Timer::TailProbe : Timer::Retransmit, now + (soon != 0 ? soon : c.rtt.timeout()));
+}
+
+// RFC 8985, 7: no acknowledgement for two round trips. The end of what is out may be lost, or the one
+// acknowledgement of all of it: a segment more makes the peer tell. Where it has told of something beyond a
+// gap, the gap has had its time, and is lost.
+template <class Policy>
+void Engine<Policy>::probe_tail(u64 now, Block& c) {
+  arm(c, Timer::Retransmit, now + c.rtt.timeout());
+  if (c.wnd == 0) return;
+  mark(c);
+  if (!c.board.empty()) return enter_recovery(now, c, c.board.highest());
+  counters_.tail_probes++;
+  c.recovery = Recovery::Probing;
+  c.tail_probe = true;
 }
 
 // What the peer is not known to have is taken for lost; it is sent again as the window opens anew.
@@ -59,7 +92,7 @@ void Engine<Policy>::retransmit(u64 now, Block& c) {
     c.recovery = Recovery::Timeout;
     c.recover = c.max;
     c.duplicates = 0;
-    c.resend_first = false;
+    c.resend_first = c.tail_probe = false;
     c.resent = c.nxt = c.una;
     c.probe = c.wnd == 0;  // the window has closed over what was sent
   }

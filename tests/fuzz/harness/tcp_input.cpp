@@ -56,6 +56,7 @@ struct Known {  // what the application knows of a connection
   u16 port = 0;
   u32 next = 0;  // the peer's number of the next byte to read
   u32 queued = 0;
+  u32 peer = 0;  // in the table of peers, once it is open
   std::deque<u64> tokens;
 };
 
@@ -63,6 +64,7 @@ struct Known {  // what the application knows of a connection
 struct Peer {
   u32 next = 0, ours = 0, iss = 0, ts = 0, edge = 0;
   bool iss_known = false;
+  bool open = false;  // iss is its connection's: a cookie that was answered before has another
 };
 
 class Play {
@@ -88,8 +90,12 @@ class Play {
   void opened(u64, tcp::ConnectionId id, u16) {
     const auto* c = engine_.inspect(id);
     Known& k = known_[id.index];
-    if (k.port == 0) k = {id, c->flow.remote_port, 0, 0, {}};
+    if (k.port == 0) k = {id, c->flow.remote_port, 0, 0, 0, {}};
     k.next = c->irs + 1;
+    k.peer = u32{c->flow.remote_port} << 16 | c->flow.local_port;
+    Peer& p = peers_[k.peer];
+    p.iss = c->iss;
+    p.iss_known = p.open = true;
   }
   void readable(u64, tcp::ConnectionId id) {
     if (reading_) read(known_.at(id.index), 1 << 20);
@@ -103,7 +109,7 @@ class Play {
   void closed(u64, tcp::ConnectionId id, tcp::Reason) {
     Known& k = known_.at(id.index);
     require(k.id == id && k.tokens.empty());
-    known_.erase(id.index);
+    forget(id.index);
   }
 
  private:
@@ -128,12 +134,16 @@ class Play {
   }
   void close(tcp::ConnectionId id) {
     engine_.close(id);
-    if (engine_.inspect(id) == nullptr) known_.erase(id.index);  // nobody had answered
+    if (engine_.inspect(id) == nullptr) forget(id.index);  // nobody had answered
+  }
+  void forget(u32 index) {
+    peers_[known_.at(index).peer].open = false;
+    known_.erase(index);
   }
   void end(u32 index) {
     engine_.abort(known_.at(index).id);
     require(known_.at(index).tokens.empty());
-    known_.erase(index);
+    forget(index);
   }
   void pass(u64 time) {
     for (const u64 until = now_ + time;;) {
@@ -163,7 +173,7 @@ class Play {
       require(tcp::read_segment(packet, s) == tcp::Malformed::No);
       Peer& p = peers_[u32{s.flow.local_port} << 16 | s.flow.remote_port];
       if (s.has(tcp::kRst)) continue;
-      if (s.has(tcp::kSyn)) {
+      if (s.has(tcp::kSyn) && !p.open) {
         p.iss = s.sequence;
         p.iss_known = true;
       }
@@ -193,7 +203,7 @@ class Play {
     }
     if (what % 8 == 2) {
       const auto id = engine_.connect(now_, kTheir4, static_cast<u16>(1000 + in_.byte() % 3));
-      if (id) known_[id->index] = {*id, engine_.inspect(*id)->flow.remote_port, 0, 0, {}};
+      if (id) known_[id->index] = {*id, engine_.inspect(*id)->flow.remote_port, 0, 0, 0, {}};
       if (id) local_[engine_.inspect(*id)->flow.remote_port] = engine_.inspect(*id)->flow.local_port;
       return;
     }

@@ -14,9 +14,11 @@
 #include "net/checksum.hpp"
 #include "net/stack.hpp"
 
-// What is freed stays unmapped for as many bytes as a few inputs allocate: with the 256 MB of the default nearly
-// every allocation is a new page of the system's.
-extern "C" inline const char* __asan_default_options() { return "quarantine_size_mb=4:malloc_context_size=6"; }
+// What is freed stays unmapped for as many bytes as a few inputs allocate: with the 256 MB of the default
+// nearly every allocation is a new page of the system's.
+extern "C" inline const char* __asan_default_options() {
+  return "quarantine_size_mb=4:malloc_context_size=6";
+}
 
 namespace fuzz {
 

@@ -13,6 +13,12 @@ set(EXO_BITCODE_FLAGS -std=gnu++20 -O1 -g -fno-eliminate-unused-debug-types -Xcl
 list(REMOVE_ITEM EXO_BITCODE_FLAGS -mcmodel=kernel -ffunction-sections -fdata-sections)
 set(EXO_BITCODE_CODEGEN -O2 -mcmodel=kernel -fno-pic -ffunction-sections -fdata-sections
     -Wno-unused-command-line-argument)
+# Calls that the proof wants to see, and that are too often made to stay calls.
+set(EXO_BITCODE_INLINED _ZN4core13page_set_dataEtRKN3abi10PageUpdateE)
+foreach(function ${EXO_BITCODE_INLINED})
+  list(APPEND EXO_BITCODE_CODEGEN -mllvm -force-remove-attribute=${function}:noinline
+       -mllvm -force-attribute=${function}:alwaysinline)
+endforeach()
 
 # exo_bitcode_object(NAME sources...): builds NAME.bc and from it NAME.o, whose path goes to NAME_OBJECT.
 # verify/ compiles changed copies of the sources with the flags that NAME.flags keeps, a line each.

@@ -85,7 +85,8 @@ Status page_set(u16 env, u32 table, u32 slot, u32 target, u32 cap, u32 rights) {
   return Status::Ok;
 }
 
-[[gnu::always_inline, gnu::used]] inline bool page_set_data(u16 env, const PageUpdate& step) {
+// (What is not inlined here is proved by itself; cmake/bitcode.cmake has this one inlined behind the proof.)
+[[gnu::noinline]] bool page_set_data(u16 env, const PageUpdate& step) {
   if (step.action != PageAction::Set || step.cap != kNone) return false;
   if ((step.rights & ~kPageRights) != 0 || (step.rights & kRead) == 0) return false;
   if (step.slot >= kTableEntries || !frame_exists(step.target)) return false;
@@ -99,7 +100,6 @@ Status page_set(u16 env, u32 table, u32 slot, u32 target, u32 cap, u32 rights) {
   return true;
 }
 
-// (What is not inlined here is proved by itself.)
 [[gnu::noinline]] u32 page_set_run(u16 env, const PageUpdate* list, u32 first, u32 count) {
   const u32 table = list[first].table;
   if (!frame_owned(env, table, FrameType::Table1)) return first;

@@ -81,14 +81,14 @@ def answer_only(context, goals, only, search=0):
 
 def _duties(context):
     """Obligations in their order: what the language forbids as one goal for each moment, what a loop's contract says by the name
-    of its loop; invariants on the way each by itself."""
+    of its loop, what a callee requires by its name; invariants on the way each by itself."""
     found, goals = {}, []
     for duty in context.obligations:
         if duty.groups is not None:
             goals.append(Goal(duty.what, duty.formula, duty.groups, duty.about, duty.moment))
             continue
         name = duty.what.rsplit(" over ")[0].rsplit(" on entry")[0].rsplit(" kept")[0]
-        name = name if name.startswith("loop invariant") else DUTIES
+        name = name if name.startswith("loop invariant") or name.endswith(" requires") else DUTIES
         if (name, duty.moment) not in found:
             found[name, duty.moment] = Goal(name, TRUE, None, None, duty.moment)
             goals.append(found[name, duty.moment])

@@ -1,11 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""Page-table entries: what each must be, whoever wrote it, and the counts that they make."""
-from prover.check import Buffer, Entry, Invariant
-from prover.composition import Composition
-from prover.contract import Loop
+"""Page-table entries: what each must be, whoever wrote it, and the counts that they make. (The calls: page_calls.py.)"""
+from prover.check import Invariant
 from prover.counting import Count
 
-from .frames import caller_exists, env_exists
 from .state import *
 
 
@@ -178,34 +175,4 @@ def _in_range(view, entry):
     return conj(covered(1), implies(has(entry, K.kPteLarge), covered(K.kLargeFrames)))
 
 
-# ---- a run of steps on one table
-def _own_table(call):
-    """What page_set_run has checked, and no step changes."""
-    table = call.old.arg_step.table()
-    frame = frame_index(table)
-    return [*caller_exists(call), frame_exists(call.old, table), call.old.frames.owner(frame) == call.env,
-            call.old.frames.type(frame) == FrameType.Table1]
-
-
-def _false_changes_nothing(call):
-    p, s, f = call.fresh("table", FRAME_BITS), call.fresh("slot", 9), call.fresh("frame", FRAME_BITS)
-    old, new = call.old, call.new
-    return [("a step that is not done changes nothing", implies(call.result == 0, conj(
-        old.physmem(p, s) == new.physmem(p, s), old.frames.maps(f) == new.frames.maps(f),
-        old.frames.entries(f) == new.frames.entries(f))))]
-
-
-LOOPS = {
-    ("page_set_run", 0): Loop(variant=lambda s: s.count - s.done, invariant=lambda s: z3.ULE(s.done, s.count)),
-}
 ALWAYS = [only_the_owner]
-ENTRIES = [
-    Entry("page_set_data", _false_changes_nothing, _own_table, {"step": Buffer("abi::PageUpdate")},
-          succeeds=lambda call: call.result != 0),
-    Entry("page_set_run", None, lambda call: [*caller_exists(call), z3.ULT(call.first, call.count)],
-          {"list": Buffer("abi::PageUpdate", "count")}, keeps=False),
-    Composition("page steps", ("page_update", "page_update_all"), ("page_set_run", "page_set", "page_clear", "page_protect")),
-    Entry("page_set", None, caller_exists, steps=set_steps, second=True),
-    Entry("page_clear", no_stale_identifier, caller_exists),
-    Entry("page_protect", no_stale_identifier, caller_exists, steps=protect_steps, second=True),
-]

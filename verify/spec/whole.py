@@ -2,9 +2,9 @@
 """All specifications together."""
 from prover.check import Specification
 
-from . import capabilities, compiled, delivery, derivation, envs, extents, filters, flights, frames, large, outcomes, pages, queues, slices, state
+from . import capabilities, compiled, delivery, derivation, envs, extents, filters, flights, frames, large, outcomes, page_calls, pages, queues, slices, state
 
-PARTS = [frames, large, pages, capabilities, derivation, envs, extents, filters, compiled, queues, flights, slices, delivery, outcomes]
+PARTS = [frames, large, pages, page_calls, capabilities, derivation, envs, extents, filters, compiled, queues, flights, slices, delivery, outcomes]
 
 
 def _lists(name):

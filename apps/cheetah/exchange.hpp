@@ -11,7 +11,9 @@ namespace cheetah {
 using namespace abi;
 
 inline constexpr u32 kServedRanges = 3;  // of a response; who asks for more gets all of the file
-inline constexpr u32 kMostPieces = 4;    // of a connection on their way
+// Parts of a response that a connection has at a time: a slow one few, so that it keeps little in memory; one
+// whose window is large as many as that lets through, and one more.
+inline constexpr u32 kFewPieces = 4, kMostPieces = 8;
 
 enum class Phase : u8 {
   Free = 0,

@@ -4,8 +4,9 @@
 //
 // Transport has, for a connection by its slot number: readable, consume, finished, send(slot, piece, token),
 // close, abort as http::Transport; exchange(slot), its Exchange, zero for a new connection; from(slot) its
-// Peer; slots(), above all numbers in use; and quiet(): nothing that was sent is still to be read from
-// memory. Disk is Store's.
+// Peer; window(slot): bytes that may be on their way to it, as far as that is the transport's to say, else 0;
+// slots(), above all numbers in use; and quiet(): nothing that was sent is still to be read from memory.
+// Disk is Store's.
 #pragma once
 #include "apps/cheetah/addresses.hpp"
 #include "apps/cheetah/exchange.hpp"
@@ -109,6 +110,7 @@ class Server {
 
   // impl/produce.hpp
   void produce(u64 now, u32 slot);
+  bool has_enough(u32 slot);
   bool produce_text(u64 now, u32 slot);
   bool produce_range(u64 now, u32 slot);
   bool produce_head(u64 now, u32 slot);

@@ -36,7 +36,8 @@ class WebServer {
     if (!engine_.listen(interface_.port(), Connections / 2)) core::panic("cannot listen");
     const u64 unix_time = core::unix_time();
     http_.start(engine_, std::span<http::Session, Connections>(sessions_, Connections), site,
-                unix_time == 0 ? 0 : unix_time - now / core::kSecond);
+                unix_time == 0 ? 0 : unix_time - now / core::kSecond, {},
+                {&interface_.card(), [](void* card) { static_cast<netdev::Card*>(card)->give_up(); }});
   }
 
   // Serves for ever. `work(now)` does the application's own part each round and answers whether

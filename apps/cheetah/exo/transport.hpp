@@ -82,6 +82,7 @@ class Transport {
   // From now on nothing is sent from where it lies. `memory`: Copies::kBytes of vm's.
   void copy_all(u8* memory) { copies_.start(memory); }
   void released(u64 token) { copies_.give_back(token); }
+  u32 window(u32 slot) const { return engine_->send_window(engine_->id_at(slot)); }
   void close(u32 slot) { engine_->close(engine_->id_at(slot)); }
   void abort(u32 slot) {
     const u32 place = Exchanges::place_of(engine_->attachment(slot));

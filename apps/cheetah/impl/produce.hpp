@@ -8,13 +8,20 @@ namespace cheetah {
 CHEETAH_SERVER void CHEETAH::produce(u64 now, u32 slot) {
   Exchange& e = at(slot);
   while (e.step <= 2 * e.ranges) {
-    if (e.pieces == kMostPieces) return wait(slot, Wait::Pieces);
+    if (e.pieces >= kFewPieces && has_enough(slot)) return wait(slot, Wait::Pieces);
     if (e.step % 2 != 0 ? !produce_range(now, slot)
         : e.plain       ? !produce_head(now, slot)
                         : !produce_text(now, slot))
       return;
   }
   produced(now, slot);
+}
+
+// Whether the parts that are handed over are all that may be on their way, and one more.
+CHEETAH_SERVER bool CHEETAH::has_enough(u32 slot) {
+  constexpr u32 kPart = pack::kRunBlocks * pack::kBlock;
+  const u32 pieces = at(slot).pieces;
+  return pieces == kMostPieces || pieces >= transport_->window(slot) / kPart + 2;
 }
 
 // All was handed over.

@@ -122,6 +122,22 @@ TEST(Cheetah, RangesAcrossRuns) {
   EXPECT_TRUE(stage.ask(0, "/large.bin", "Range: bytes=700000-\r\n").starts_with("HTTP/1.1 416"));
 }
 
+// Who is slow keeps little of the file in memory; a large window is filled, but no more than kMostPieces.
+TEST(Cheetah, HasAsManyPartsOnTheirWayAsTheWindowCovers) {
+  constexpr u32 kPart = pack::kRunBlocks * pack::kBlock;
+  Stage stage(site(), 4096);
+  const std::pair<u32, u64> cases[] = {
+      {0, kFewPieces}, {3 * kPart, 5}, {5 * kPart + 1, 7}, {~0u, kMostPieces}};
+  for (const auto& [window, pieces] : cases) {
+    stage.open(0);
+    stage.transport.at[0].window = window;
+    stage.say(0, "GET /large.bin HTTP/1.1\r\nHost: x\r\n\r\n");
+    for (int i = 0; i < 20; i++) stage.read_disk();
+    EXPECT_EQ(stage.transport.at[0].tokens.size(), pieces) << window;
+    stage.finish(0);
+  }
+}
+
 // Six clients at different places of a file, each of which takes a piece now and then: whatever is being
 // sent, or is about to be, must not make room for what is read ahead.
 void serve_more_than_fits(u64 budget, unsigned seed) {

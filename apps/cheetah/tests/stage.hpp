@@ -55,6 +55,7 @@ class StageTransport {
     std::string in, out;  // to be read; handed over
     std::deque<u64> tokens;
     bool finished = false, closed = false, aborted = false;
+    u32 window = 0;
   };
   std::span<const u8> readable(u32 slot) {
     return {reinterpret_cast<const u8*>(at[slot].in.data()), at[slot].in.size()};
@@ -68,6 +69,7 @@ class StageTransport {
     check_sums(piece);
     return true;
   }
+  u32 window(u32 slot) const { return at[slot].window; }
   void close(u32 slot) { at[slot].closed = true; }
   void abort(u32 slot) { at[slot].aborted = true; }
   Exchange& exchange(u32 slot) { return at[slot].exchange; }

@@ -25,7 +25,7 @@ class OverTcpTest : public ::testing::Test {
     engine.start(stack, *storage, tcp::events_of(glue), {});
     glue.start(engine,
                std::span<Session, TestStorage::kConnections>(sessions.get(), TestStorage::kConnections),
-               site_of(*this), 0);
+               site_of(*this), 0, {}, {this, [](void* test) { static_cast<OverTcpTest*>(test)->aborted++; }});
     engine.listen(80, 4);
     std::mt19937 random(1);
     for (char& c : big) c = static_cast<char>(random());
@@ -83,6 +83,7 @@ class OverTcpTest : public ::testing::Test {
   std::string big = std::string(300'000, ' ');
   u32 asked = 0;
   int in_use = 0;
+  u32 aborted = 0;
 };
 
 TEST_F(OverTcpTest, ManyRequestsOnOneConnection) {
@@ -132,6 +133,7 @@ TEST_F(OverTcpTest, ClientsThatVanishAndAbort) {
   run(200 * kSecond);
   EXPECT_EQ(in_use, 0);
   EXPECT_EQ(engine.connections(), 0u);
+  EXPECT_EQ(aborted, 1u) << "who says nothing is given up by the server, who resets has ended by itself";
   lose = 0;
   const auto next = dial();
   ASSERT_TRUE(client.send(next, Bytes(request.begin(), request.end())));

@@ -25,7 +25,7 @@ TEST(Congestion, NewRenoAddsASegmentForEachWindow) {
   NewReno reno{};
   reno.reset(kMss, 10 * kMss);
   reno.grow(0, 3 * kMss, 0);
-  EXPECT_EQ(reno.window(), 11 * kMss) << "slow start: a segment for each acknowledgement";
+  EXPECT_EQ(reno.window(), 13 * kMss) << "slow start: all that has arrived";
   reno.lost(0, 11 * kMss);
   EXPECT_EQ(reno.window(), 5500u);
   for (int i = 0; i < 6; i++) reno.grow(0, kMss, 0);
@@ -33,6 +33,26 @@ TEST(Congestion, NewRenoAddsASegmentForEachWindow) {
   reno.timed_out(0, 6 * kMss);
   EXPECT_EQ(reno.window(), kMss);
   EXPECT_EQ(reno.threshold(), 3 * kMss);
+}
+
+// A receiver that acknowledges dozens of segments at once must not keep the window small (RFC 9406, 4.2).
+template <class Control>
+void expect_slow_start() {
+  Control control{};
+  control.reset(kMss, 10 * kMss);
+  control.grow(0, 10 * kMss, 0);
+  EXPECT_EQ(control.window(), 18 * kMss) << "eight segments for one acknowledgement";
+  control.lost(0, 18 * kMss);
+  const u32 threshold = control.threshold();
+  control.timed_out(0, 18 * kMss);
+  for (int i = 0; i < 20 && control.slow_start(); i++) control.grow(0, 8 * kMss, 0);
+  EXPECT_EQ(control.window(), control.threshold()) << "and not beyond the threshold";
+  EXPECT_LE(control.threshold(), threshold);
+}
+
+TEST(Congestion, SlowStartFollowsWhatArrives) {
+  expect_slow_start<NewReno>();
+  expect_slow_start<Cubic>();
 }
 
 TEST(Congestion, CubeRoot) {

@@ -11,11 +11,18 @@ namespace http {
 template <class Engine, class Id, u32 Connections>
 class OverTcp {
  public:
+  // Called when a connection was aborted: what it sends from is another's soon, and packets of it may still
+  // be queued.
+  struct AfterAbort {
+    void* context = nullptr;
+    void (*call)(void* context) = nullptr;  // nullptr: nothing is to be done
+  };
   constexpr OverTcp() = default;
   // `sessions`: an array of Connections, zero at first. All references must outlive this.
   void start(Engine& engine, std::span<Session, Connections> sessions, const Site& site, u64 epoch,
-             const Timeouts& timeouts = {}) {
+             const Timeouts& timeouts = {}, AfterAbort after_abort = {}) {
     engine_ = &engine;
+    after_abort_ = after_abort;
     server_.start(sessions, transport(), site, epoch, timeouts);
   }
   Server& server() { return server_; }
@@ -45,10 +52,15 @@ class OverTcp {
               return self(p).engine_->send(self(p).ids_[slot], {data, length}, token);
             },
             [](void* p, u32 slot) { self(p).engine_->close(self(p).ids_[slot]); },
-            [](void* p, u32 slot) { self(p).engine_->abort(self(p).ids_[slot]); }};
+            [](void* p, u32 slot) { self(p).abort(slot); }};
+  }
+  void abort(u32 slot) {
+    engine_->abort(ids_[slot]);
+    if (after_abort_.call != nullptr) after_abort_.call(after_abort_.context);
   }
 
   Engine* engine_ = nullptr;
+  AfterAbort after_abort_;
   Server server_;
   Id ids_[Connections] = {};
 };

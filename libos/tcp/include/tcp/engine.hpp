@@ -46,6 +46,8 @@ class Engine {
   // taken (no room, see send_room; empty piece; closed for sending; stale id).
   bool send(ConnectionId id, const net::Piece& piece, u64 token);
   u32 send_room(ConnectionId id) const;  // how many more send() would be taken
+  // Bytes that may be on their way, by the peer's window and by congestion control. 0: a stale id.
+  u32 send_window(ConnectionId id) const;
   // The first run of received bytes; valid until consume() or the end of the callback. Empty: nothing.
   std::span<const u8> readable(ConnectionId id) const;
   void consume(ConnectionId id, u32 count);  // at most readable().size()

@@ -55,7 +55,7 @@ u32 Cubic::curve(u64 ms) const {
 void Cubic::grow(u64 now, u32 bytes, u64 rtt) {
   if (window_ >= kMostWindow) return;
   if (slow_start()) {
-    window_ += bytes < mss_ ? bytes : mss_;
+    window_ = slow_start_window(window_, threshold_, mss_, bytes);
     return;
   }
   if (epoch_ == 0) begin_epoch(now);

@@ -13,7 +13,7 @@ void NewReno::reset(u32 mss, u32 window) {
 void NewReno::grow(u64, u32 bytes, u64) {
   if (window_ >= kMostWindow) return;
   if (slow_start()) {
-    window_ += bytes < mss_ ? bytes : mss_;  // RFC 5681, (2)
+    window_ = slow_start_window(window_, threshold_, mss_, bytes);
     return;
   }
   counted_ += bytes;  // a segment for each window of bytes (RFC 3465, 2.1)

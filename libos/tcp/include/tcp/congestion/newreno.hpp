@@ -16,6 +16,15 @@ constexpr u32 initial_window(u32 mss) {
   return 10 * mss < bytes ? 10 * mss : bytes;
 }
 
+// What slow start makes of an acknowledgement of `bytes`: all of it, up to eight segments for one (RFC
+// 9406, 4.2, for senders without pacing; RFC 3465). A receiver that joins segments before it looks at them
+// acknowledges dozens at once; with RFC 5681's one segment for each acknowledgement the window would hardly
+// grow then. Never beyond `threshold`.
+constexpr u32 slow_start_window(u32 window, u32 threshold, u32 mss, u32 bytes) {
+  const u32 step = bytes < 8 * mss ? bytes : 8 * mss;
+  return step < threshold - window ? window + step : threshold;
+}
+
 class NewReno {
  public:
   void reset(u32 mss, u32 window);

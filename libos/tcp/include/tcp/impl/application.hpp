@@ -106,6 +106,14 @@ u32 Engine<Policy>::send_room(ConnectionId id) const {
 }
 
 template <class Policy>
+u32 Engine<Policy>::send_window(ConnectionId id) const {
+  const Block* c = lookup(id);
+  if (c == nullptr) return 0;
+  const u32 window = c->congestion.window();
+  return c->wnd < window ? c->wnd : window;
+}
+
+template <class Policy>
 std::span<const u8> Engine<Policy>::readable(ConnectionId id) const {
   const Block* c = lookup(id);
   if (c == nullptr || !c->irs_known) return {};

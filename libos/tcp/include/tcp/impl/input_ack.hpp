@@ -57,7 +57,9 @@ void Engine<Policy>::new_ack(u64 now, Block& c, const Segment& segment, Outcome&
     c.duplicates = 0;
     if (limited) c.congestion.grow(now, acked, c.rtt.smoothed());
   } else {
-    if (c.recovery == Recovery::Timeout) c.congestion.grow(now, acked, c.rtt.smoothed());
+    // One segment for each acknowledgement: much of what it tells of may have come long ago (RFC 3465, 2.3).
+    if (c.recovery == Recovery::Timeout)
+      c.congestion.grow(now, acked < c.mss ? acked : c.mss, c.rtt.smoothed());
     acknowledged_in_recovery(c, acked);
   }
   if (c.una == c.max) {

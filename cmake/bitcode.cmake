@@ -20,6 +20,10 @@ foreach(function ${EXO_BITCODE_INLINED})
        -mllvm -force-attribute=${function}:alwaysinline)
 endforeach()
 
+# Functions whose instructions are counted: the register of the frame pointer serves them better.
+set(EXO_BITCODE_ATTRIBUTES ${CMAKE_CURRENT_LIST_DIR}/bitcode_attributes.csv)
+list(APPEND EXO_BITCODE_CODEGEN -mllvm -forceattrs-csv-path=${EXO_BITCODE_ATTRIBUTES})
+
 # exo_bitcode_object(NAME sources...): builds NAME.bc and from it NAME.o, whose path goes to NAME_OBJECT.
 # verify/ compiles changed copies of the sources with the flags that NAME.flags keeps, a line each.
 function(exo_bitcode_object name)
@@ -42,7 +46,7 @@ function(exo_bitcode_object name)
   add_custom_command(OUTPUT ${object} BYPRODUCTS ${object}.from
     COMMAND sha256sum ${proved} > ${object}.from
     COMMAND ${EXO_CLANG} ${EXO_BITCODE_CODEGEN} -c ${proved} -o ${object}
-    DEPENDS ${proved} COMMENT "Object of ${name}.bc" VERBATIM)
+    DEPENDS ${proved} ${EXO_BITCODE_ATTRIBUTES} COMMENT "Object of ${name}.bc" VERBATIM)
   add_custom_target(${name}_bitcode DEPENDS ${object})
   list(JOIN EXO_BITCODE_FLAGS "\n" flags)
   file(GENERATE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/${name}.flags CONTENT "${flags}\n")

@@ -15,8 +15,11 @@ constexpr u64 list_address(const u32* frames, u32 id) {
 }
 static_assert(kDiskDepth / kListsPerFrame + 2 == kDiskQueueFrames && kListBytes >= 8 * (kDiskMaxFrames - 1));
 
-inline constexpr u8 kOpcodes[] = {static_cast<u8>(Io::Read), static_cast<u8>(Io::Write),
-                                  static_cast<u8>(Io::Flush)};  // by DiskOp
+// NVMe counts the three operations the other way round.
+constexpr u32 opcode(DiskOp op) { return static_cast<u32>(Io::Read) - static_cast<u32>(op); }
+static_assert(opcode(DiskOp::Read) == static_cast<u32>(Io::Read) &&
+              opcode(DiskOp::Write) == static_cast<u32>(Io::Write) &&
+              opcode(DiskOp::Flush) == static_cast<u32>(Io::Flush));
 
 // What is the same in every entry.
 constexpr void prepare(Command& entry) {
@@ -24,24 +27,31 @@ constexpr void prepare(Command& entry) {
   entry.nsid = 1;
 }
 
+// A page or less, and nothing special about it: what most commands are.
+constexpr bool is_plain(const DiskCommand& command) { return command.frame_count == 1 && command.flags == 0; }
+
+constexpr void fill_plain(const DiskCommand& command, Command& entry) {
+  entry.opcode = opcode(command.op) + (command.id << 16);
+  entry.prp1 = static_cast<u64>(command.frames[0]) << kPageShift;
+  entry.prp2 = 0;
+  entry.dword10 = static_cast<u32>(command.block);
+  entry.dword11 = static_cast<u32>(command.block >> 32);
+  entry.dword12 = command.blocks - 1;
+}
+
 // Writes the rest of a prepared entry for `command` on namespace 1; `queue_frames` as above. The core has
 // checked it.
 constexpr void fill(const DiskCommand& command, const u32* queue_frames, Command& entry) {
-  entry.opcode = kOpcodes[static_cast<u32>(command.op)] | command.id << 16;
-  if (command.frame_count == 0) [[unlikely]] {  // a flush
+  if (command.frame_count == 0) {  // a flush
+    entry.opcode = opcode(command.op) + (command.id << 16);
     entry.prp1 = entry.prp2 = 0;
     entry.dword10 = entry.dword11 = entry.dword12 = 0;
     return;
   }
-  entry.prp1 = static_cast<u64>(command.frames[0]) << kPageShift;
-  u64 second = 0;
-  if (command.frame_count >= 2) [[unlikely]]
-    second = command.frame_count == 2 ? static_cast<u64>(command.frames[1]) << kPageShift
-                                      : list_address(queue_frames, command.id);
-  entry.prp2 = second;
-  entry.dword10 = static_cast<u32>(command.block);
-  entry.dword11 = static_cast<u32>(command.block >> 32);
-  entry.dword12 = (command.blocks - 1) | ((command.flags & kDiskThrough) != 0 ? kForceUnitAccess : 0);
+  fill_plain(command, entry);
+  if (command.frame_count == 2) entry.prp2 = static_cast<u64>(command.frames[1]) << kPageShift;
+  if (command.frame_count > 2) entry.prp2 = list_address(queue_frames, command.id);
+  if ((command.flags & kDiskThrough) != 0) entry.dword12 |= kForceUnitAccess;
 }
 
 constexpr void translate(const DiskCommand& command, const u32* queue_frames, Command& entry) {

@@ -110,21 +110,31 @@ Status queue_close(u32 queue) {
   return routes[queue].pair == nullptr ? Status::Ok : Status::Again;
 }
 
-// Puts commands into the submission ring, up to the first that has too many frames; how many.
-static u32 add(DiskQueue& q, const u32* frames, const DiskCommand* list, u32 count, u32 max_frames) {
+// Puts the plain commands that the list begins with into the submission ring; how many.
+static u32 add_plain(DiskQueue& q, const DiskCommand* list, u32 count) {
   const u16 now = disk_tick;
   Command* const ring = q.commands;
   u32 tail = q.tail;
   u64 added = 0;
   u32 i = 0;
-  for (; i < count && list[i].frame_count <= max_frames; i++) {
-    fill(list[i], frames, ring[tail]);
+  for (; i < count && is_plain(list[i]); i++) {
+    fill_plain(list[i], ring[tail]);
     tail = (tail + 1) % kDiskDepth;
     added |= 1ul << list[i].id;
     q.started[list[i].id] = now;
   }
   q.tail = static_cast<u16>(tail);
   q.in_flight |= added;
+  return i;
+}
+
+// The same with the others from list[i] on, up to the first that has too many frames.
+[[gnu::noinline]] static u32 add_others(DiskQueue& q, const u32* frames, const DiskCommand* list, u32 i,
+                                        u32 count, u32 max_frames) {
+  for (; i < count && list[i].frame_count <= max_frames; i++) {
+    fill(list[i], frames, q.next());
+    q.added(list[i].id, disk_tick);
+  }
   return i;
 }
 
@@ -136,7 +146,8 @@ Status submit(u32 queue, const DiskCommand* list, u32 count, u32& done) {
     return controller.phase == Phase::Failed ? Status::NoDevice : Status::NoSpace;
   if (route.pair != nullptr && route.pair->state > PairState::Live) return Status::NoSpace;
   DiskQueue& q = disk_queues[queue];
-  const u32 i = add(q, queues[queue].frames, list, count, controller.max_frames);
+  u32 i = add_plain(q, list, count);
+  if (i != count) i = add_others(q, queues[queue].frames, list, i, count, controller.max_frames);
   done = i;
   controller.entry().operations += i;
   if (route.pair == nullptr) {
@@ -155,6 +166,8 @@ void poll(u32 queue) {
   const Route route = routes[queue];
   if (route.controller->phase != Phase::Running) return;
   if (route.pair == nullptr) return shared_reap(*route.controller);
+  const DiskQueue& q = disk_queues[queue];
+  if (q.ring.find(q.completions) == nullptr) return;
   reap(*route.controller, *route.pair);
 }
 

@@ -21,7 +21,6 @@ static SysResult entered(CpuLocal& cpu, u64 a, u64 b, u64 c, u64 d, u64 r9) {
   regs.r10 = c;
   regs.r8 = d;
   regs.r9 = r9;
-  cpu.switched = true;
   return {Status::Ok, 0};
 }
 
@@ -63,7 +62,6 @@ SysResult sys_env_reply_with(Caller&, u64 a, u64 b, u64 c, u64 d, u32 capability
     const Status status = send_capability(callee.env, capability, arch::contexts[caller], rights);
     if (status != Status::Ok) return {status, 0};
   }
-  cpu.switched = true;
   if (!reply_to_caller(cpu)) return {Status::Ok, 0};
   arch::Registers& regs = arch::registers_of(cpu);
   arch::registers_rest(regs);

@@ -28,19 +28,47 @@ SysResult sys_disk_queue_open(Caller& caller, u32 extent, UserIn<u32> frames) {
   return {status, 0};
 }
 
-// The caller may have seen completions in its ring before the device's interrupt came.
-static void take_completions(u16 env, u32 queue) {
-  if (queue < kMaxQueues && queues[queue].owner == env) drivers::disk_poll(queue);
+static bool owns(u16 env, u32 queue) { return queue < kMaxQueues && queues[queue].owner == env; }
+
+// What is read of every command. Most have a frame or two; the other frames are read if there are more.
+constexpr u32 kHeadFrames = 2;
+constexpr u64 kHeadBytes = __builtin_offsetof(DiskCommand, frames) + kHeadFrames * sizeof(u32);
+static_assert(kHeadBytes % sizeof(u64) == 0);
+
+static Status copy_rest(UserIn<DiskCommand> list, u32 index, DiskCommand& head) {
+  if (head.frame_count <= kHeadFrames) return Status::Ok;
+  const u64 count = head.frame_count < kDiskMaxFrames ? head.frame_count : kDiskMaxFrames;  // more is refused
+  const u64 end = __builtin_offsetof(DiskCommand, frames) + count * sizeof(u32);
+  return list.copy_part(&head, index, kHeadBytes, end);
+}
+
+// From `begun` on, behind the run of plain commands that the list begins with, up to the first error.
+[[gnu::noinline]] static Status begin_others(u16 env, u32 queue, UserIn<DiskCommand> list, DiskCommand* heads,
+                                             u32 count, u32& begun) {
+  Status copied = Status::Ok;
+  u32 whole = begun;
+  while (whole < count) {
+    copied = copy_rest(list, whole, heads[whole]);
+    if (copied != Status::Ok) break;
+    whole++;
+  }
+  if (whole == begun) return copied;
+  u32 more = 0;
+  const Status status = core::queue_begin_all(env, queue, heads + begun, whole - begun, more);
+  begun += more;
+  return status != Status::Ok ? status : copied;
 }
 
 SysResult sys_disk_submit(Caller& caller, u32 queue, UserIn<DiskCommand> list, u32 count) {
   if (count == 0 || count > kDiskMaxBatch) return {Status::BadArgument, 0};
   DiskCommand copy[kDiskMaxBatch];
-  Status status = list.copy(copy, count);
+  Status status = list.copy_heads(copy, count, kHeadBytes);
   if (status != Status::Ok) return {status, 0};
-  take_completions(caller.env, queue);
-  u32 begun = 0;
-  status = core::queue_begin_all(caller.env, queue, copy, count, begun);
+  if (!owns(caller.env, queue)) return {Status::BadArgument, 0};
+  // The caller may have seen completions in its ring before the device's interrupt came.
+  drivers::disk_poll(queue);
+  u32 begun = core::queue_begin_run(caller.env, queue, copy, count);
+  if (begun != count) status = begin_others(caller.env, queue, list, copy, count, begun);
   if (begun == 0) return {status, 0};
   u32 done = 0;
   const Status taken = drivers::disk_submit(queue, copy, begun, done);
@@ -57,7 +85,7 @@ static Status close(u16 env, u32 queue) {
 }
 
 SysResult sys_disk_queue_close(Caller& caller, u32 queue) {
-  take_completions(caller.env, queue);
+  if (owns(caller.env, queue)) drivers::disk_poll(queue);
   return {close(caller.env, queue), 0};
 }
 

@@ -3,16 +3,15 @@
 
 #include "abi/ledger.hpp"
 #include "abi/syscall_numbers.hpp"
-#include "kernel/core/tables.hpp"
 
 namespace kernel {
+
+static SysResult no_such_call(Caller&, const SysArgs&) { return {Status::BadCall, 0}; }
 
 #include "abi/syscall_dispatch.inc"
 
 SysResult dispatch(Caller& caller, u64 number, const SysArgs& args) {
-  // Ended by another CPU between its SYSCALL instruction and the kernel lock.
-  if (envs[caller.env].state == EnvState::Dead) return {Status::Gone, 0};
-  if (number >= kCallCount || kHandlers[number] == nullptr) return {Status::BadCall, 0};
+  if (number >= kCallCount) return {Status::BadCall, 0};
   return kHandlers[number](caller, args);
 }
 

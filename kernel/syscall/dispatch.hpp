@@ -5,7 +5,7 @@
 
 namespace kernel {
 
-// Runs system call `number` for `caller`, with the kernel lock held. BadCall: there is none.
+// Runs system call `number` for `caller`, who is not Dead, with the kernel lock held. BadCall: there is none.
 SysResult dispatch(Caller& caller, u64 number, const SysArgs& args);
 
 }  // namespace kernel

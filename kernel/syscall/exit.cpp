@@ -10,7 +10,6 @@ namespace kernel {
 
 SysResult sys_env_exit(Caller&, u64 code) {
   arch::end_current(EndReason::Exit, code);
-  arch::this_cpu().switched = true;
   return {Status::Ok, 0};
 }
 

@@ -16,13 +16,16 @@ SysResult sys_page_update(Caller& caller, u32 env, UserIn<PageUpdate> list, u32 
   PageUpdate copy[kMaxPageBatch];
   Status status = list.copy(copy, count);
   if (status != Status::Ok) return {status, 0};
+  // Most batches are one run.
+  const u32 run = core::page_set_run(target.value(), copy, 0, count);
+  if (run == count) return {Status::Ok, count};
   core::PageBatch batch;
-  status = core::page_update_all(target.value(), copy, count, batch);
+  status = core::page_update_all(target.value(), copy + run, count - run, batch);
   if (batch.changed != 0) {
     env_private[target.value()].cleared_clock = core::clock_advance();
     if (target.value() == caller.env) arch::tlb_flush_local();
   }
-  return {status, batch.done};
+  return {status, run + batch.done};
 }
 
 }  // namespace kernel

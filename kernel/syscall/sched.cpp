@@ -21,7 +21,6 @@ void give_up(u16 env, EnvState state, BeginReason reason) {
   if (context.ending) context.overruns = 0;  // in time
   context.ending = false;
   arch::leave(state);
-  arch::this_cpu().switched = true;
 }
 
 }  // namespace

@@ -7,14 +7,20 @@
 
 // Copies between kernel and user memory; false on a fault (part may be copied then). The range was
 // checked to lie below kUserEnd. Implemented in kernel/arch with SMAP off around the access.
-extern "C" bool user_copy_in(void* to, abi::u64 from, abi::u64 bytes);
-extern "C" bool user_copy_out(abi::u64 to, const void* from, abi::u64 bytes);
+extern "C" {
+bool user_copy_in(void* to, abi::u64 from, abi::u64 bytes);
+bool user_copy_words_in(void* to, abi::u64 from, abi::u64 words);  // of 8 bytes, aligned or not
+// `words` of each of `count` elements, not 0, with `gap` bytes behind them that are passed over on both
+// sides.
+bool user_copy_heads_in(void* to, abi::u64 from, abi::u64 words, abi::u64 count, abi::u64 gap);
+bool user_copy_out(abi::u64 to, const void* from, abi::u64 bytes);
+}
 
 namespace kernel {
 
 using namespace abi;
 
-// The argument registers, where the entry code pushed them (arch::Registers from r10 on): rdi, rsi, rdx,
+// The argument registers, where the entry code put them (arch::Registers from r10 on): rdi, rsi, rdx,
 // r10, r8, r9 in order.
 struct SysArgs {
   u64 r10, r9, r8, rax, rcx, rdx, rsi, rdi;
@@ -38,6 +44,8 @@ constexpr Status user_range(u64 address, u64 bytes, u64 alignment) {
   return Status::Ok;
 }
 
+inline constexpr u64 kWord = 8;  // bytes
+
 // An array of T in user memory that the caller may read.
 template <class T>
 class UserIn {
@@ -48,7 +56,16 @@ class UserIn {
     const u64 bytes = sizeof(T) * static_cast<u64>(count);
     const Status status = user_range(address_, bytes, alignof(T));
     if (status != Status::Ok) return status;
-    return user_copy_in(to, address_, bytes) ? Status::Ok : Status::BadAddress;
+    const bool copied = sizeof(T) % kWord == 0 ? user_copy_words_in(to, address_, bytes / kWord)
+                                               : user_copy_in(to, address_, bytes);
+    return copied ? Status::Ok : Status::BadAddress;
+  }
+  // Of the first `count` elements, not 0, the first `bytes`, a multiple of 8; the range of all is checked.
+  Status copy_heads(T* to, u32 count, u64 bytes) const {
+    const Status status = check(count);
+    if (status != Status::Ok) return status;
+    return user_copy_heads_in(to, address_, bytes / kWord, count, sizeof(T) - bytes) ? Status::Ok
+                                                                                     : Status::BadAddress;
   }
   // The same in parts: the check alone, and bytes [first, end) of element `index` of an array that has
   // passed it.

@@ -142,7 +142,7 @@ def dispatch(calls):
     out.append("\nstatic constexpr Handler kHandlers[abi::kCallCount] = {\n")
     named = {c.number: c.name for c in calls}
     for number in range(calls[-1].number + 1):
-        out.append(f"    thunk_{named[number]},\n" if number in named else "    nullptr,\n")
+        out.append(f"    thunk_{named[number]},\n" if number in named else "    no_such_call,\n")
     out.append("};\n")
     return "".join(out)
 

@@ -8,7 +8,7 @@
 
 namespace arch {
 
-extern "C" u8 syscall_entries[], interrupt_entries[];
+extern "C" u8 syscall_entries[], interrupt_entries[], interrupt_page_fault[];
 
 namespace {
 
@@ -43,6 +43,7 @@ void fill_idt() {
     idt[vector] =
         make_gate(reinterpret_cast<u64>(interrupt_entries) + vector * kInterruptEntrySize, ist, privilege);
   }
+  idt[VECTOR_PAGE_FAULT] = make_gate(reinterpret_cast<u64>(interrupt_page_fault), 0, 0);
 }
 
 void load_descriptors(CpuLocal& cpu, u64 block) {

@@ -24,7 +24,6 @@ static_assert(sizeof(TaskState) == 104);
 struct Context;
 
 struct CpuLocal {
-  u64 scratch;  // user rsp during system-call entry; must be first
   u32 number;
   u16 current;       // env that runs here, kNoEnv when idle
   u16 fpu_owner;     // env whose values the FPU registers hold, kNoEnv if they are initial
@@ -34,7 +33,6 @@ struct CpuLocal {
   u64 ran;           // cycles since `payer` was last charged for them: all,
   u64 given;         // and those that others ran
   u32 share;         // of cpus[].idle, if that is idle time; core::kNoShare
-  bool switched;     // a system call entered another environment: the caller's registers are gone
   Context* context;  // of `current`
   CpuEntry* shown;   // this CPU in the ledger
   u64 cr3;           // of the root that is loaded, without an identifier

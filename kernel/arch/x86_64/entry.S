@@ -20,8 +20,7 @@
         .popsection
 .endm
 
-# What C++ may change.
-.macro PUSH_SOME
+.macro PUSH_ALL
         pushq   %rdi
         pushq   %rsi
         pushq   %rdx
@@ -31,21 +30,6 @@
         pushq   %r9
         pushq   %r10
         pushq   %r11
-.endm
-.macro POP_SOME
-        popq    %r11
-        popq    %r10
-        popq    %r9
-        popq    %r8
-        popq    %rax
-        popq    %rcx
-        popq    %rdx
-        popq    %rsi
-        popq    %rdi
-.endm
-
-.macro PUSH_ALL
-        PUSH_SOME
         pushq   %rbx
         pushq   %rbp
         pushq   %r12
@@ -54,15 +38,14 @@
         pushq   %r15
 .endm
 
-# ---- system calls
+# ---- system calls. The frame of registers is where it always is, at the top of the stack. What C++ keeps
+# is not put there: almost every call goes back to its caller.
 .altmacro
 .macro SYSCALL_ENTRY n
         .balign 64
 syscall_entry_\n:
-        movq    %rsp, (CPU_BLOCKS + \n * CPU_BLOCK_SIZE + CPU_SCRATCH)
-        movq    $(CPU_BLOCKS + \n * CPU_BLOCK_SIZE + CPU_STACK_TOP), %rsp
-        pushq   $USER_DATA
-        pushq   (CPU_BLOCKS + \n * CPU_BLOCK_SIZE + CPU_SCRATCH)
+        movq    %rsp, (CPU_BLOCKS + \n * CPU_BLOCK_SIZE + CPU_STACK_TOP - REGS_SIZE + REGS_RSP)
+        movq    $(CPU_BLOCKS + \n * CPU_BLOCK_SIZE + CPU_STACK_TOP - REGS_SIZE), %rsp
         jmp     syscall_common
 .endm
         .globl syscall_entries
@@ -81,24 +64,48 @@ syscall_common:
         je      call_gate
         cmpq    $SYSCALL_ENV_REPLY, %rax
         je      reply_gate
-        pushq   %r11
-        pushq   $USER_CODE
-        pushq   %rcx
-        pushq   $0
-        pushq   $VECTOR_SYSCALL
-        PUSH_ALL
+        movq    %rcx, REGS_RIP(%rsp)
+        movq    %r11, REGS_RFLAGS(%rsp)
+        movq    %rdi, REGS_RDI(%rsp)
+        movq    %rsi, REGS_RSI(%rsp)
+        movq    %rdx, REGS_RDX(%rsp)
+        movq    %r10, REGS_R10(%rsp)
+        movq    %r8, REGS_R8(%rsp)
+        movq    %r9, REGS_R9(%rsp)
+        movq    %rbp, REGS_RBP(%rsp)
         xorl    %ebp, %ebp
         movq    %rsp, %rdi
+        movq    %rax, %rsi
         call    syscall_main
+        testq   %rax, %rax              # rax and rdx go to the caller, unless
+        jg      leave_slowly
+        movq    REGS_RDI(%rsp), %rdi
+        movq    REGS_RSI(%rsp), %rsi
+        movq    REGS_R10(%rsp), %r10
+        movq    REGS_R8(%rsp), %r8
+        movq    REGS_R9(%rsp), %r9
+        movq    REGS_RBP(%rsp), %rbp
+        movq    REGS_RIP(%rsp), %rcx
+        movq    REGS_RFLAGS(%rsp), %r11
+        movq    REGS_RSP(%rsp), %rsp
+        sysretq
+leave_slowly:
+        cmpq    $SLOWLY_OTHER, %rax
+        je      leave_kernel
+keep_and_leave:                         # these are as they were: C++ keeps them
+        movq    %rbx, REGS_RBX(%rsp)
+        movq    %r12, REGS_R12(%rsp)
+        movq    %r13, REGS_R13(%rsp)
+        movq    %r14, REGS_R14(%rsp)
+        movq    %r15, REGS_R15(%rsp)
         jmp     leave_kernel
 
 # ---- calls between environments. Only rip and rsp of whoever calls or replies survive, and the words
-# that a call or a reply carries arrive in the registers that they were given in. So there is room for
-# the frame of registers, with what counts in it, and C++ says where to go on: it answers true if only
+# that a call or a reply carries arrive in the registers that they were given in. So what counts goes into
+# the frame of registers, and C++ says where to go on: it answers true if only
 # rip, rsp, rdi, rsi, rdx, r10 and r8 of the frame count, and all others are cleared here. False: all
 # of the frame is filled in, or, with GATE_REFUSED, all but what C++ keeps. r9 is the deadline of a call.
 .macro CALL_GATE main
-        subq    $(REGS_SIZE - 16), %rsp # ss and rsp stand there already
         movq    %rcx, REGS_RIP(%rsp)
         movq    %rdi, REGS_RDI(%rsp)
         movq    %rsi, REGS_RSI(%rsp)
@@ -132,12 +139,7 @@ syscall_common:
 leave_gate:
         cmpq    $GATE_REFUSED, REGS_ERROR(%rsp)
         jne     leave_kernel
-        movq    %rbx, REGS_RBX(%rsp)    # as they were: C++ keeps them
-        movq    %r12, REGS_R12(%rsp)
-        movq    %r13, REGS_R13(%rsp)
-        movq    %r14, REGS_R14(%rsp)
-        movq    %r15, REGS_R15(%rsp)
-        jmp     leave_kernel
+        jmp     keep_and_leave
         .balign 64
 call_gate:
         CALL_GATE call_main
@@ -154,7 +156,15 @@ leave_kernel:
         popq    %r12
         popq    %rbp
         popq    %rbx
-        POP_SOME
+        popq    %r11
+        popq    %r10
+        popq    %r9
+        popq    %r8
+        popq    %rax
+        popq    %rcx
+        popq    %rdx
+        popq    %rsi
+        popq    %rdi
         cmpq    $VECTOR_SYSCALL, (%rsp)
         jne     1f
         movq    16(%rsp), %rcx
@@ -174,35 +184,31 @@ interrupt_common:
         call    interrupt_main
         jmp     leave_kernel
 
-# A page fault of user code almost always goes on at its handler, with all registers live: those that C++
-# keeps need not be in the frame for that. False: they do, somebody else may run next.
+# A page fault, where the CPU itself comes to. One of user code almost always goes on at its handler, with all
+# registers live. page_fault_main changes no register but rax; false: it has done nothing, and what is to be
+# done is not that simple.
+        .globl interrupt_page_fault
+        .balign 64
 interrupt_page_fault:
-        testb   $3, 24(%rsp)            # cs
-        jz      interrupt_common
-        PUSH_SOME
+        testb   $3, 16(%rsp)            # cs
+        jz      3f
+        pushq   %rax
+        pushq   %rdi
+        pushq   %rbp
         cld
         SMAP    0
-        subq    $REGS_R11, %rsp
-        movq    %rbp, REGS_RBP(%rsp)
         xorl    %ebp, %ebp
-        movq    %rsp, %rdi
+        leaq    (24 - REGS_ERROR)(%rsp), %rdi
         call    page_fault_main
-        movq    REGS_RBP(%rsp), %rbp
         testb   %al, %al
+        popq    %rbp
+        popq    %rdi
+        popq    %rax
         jz      3f
-        addq    $REGS_R11, %rsp
-        POP_SOME
-        addq    $16, %rsp
+        addq    $8, %rsp                # the error code
         iretq
-3:      movq    %rbx, REGS_RBX(%rsp)
-        movq    %r12, REGS_R12(%rsp)
-        movq    %r13, REGS_R13(%rsp)
-        movq    %r14, REGS_R14(%rsp)
-        movq    %r15, REGS_R15(%rsp)
-        xorl    %ebp, %ebp
-        movq    %rsp, %rdi
-        call    interrupt_main
-        jmp     leave_kernel
+3:      pushq   $VECTOR_PAGE_FAULT
+        jmp     interrupt_common
 
 # #DB, NMI, #MC and #DF have stacks of their own, since they may come between SYSCALL and the
 # switch of stacks. From user mode there is nothing special about them: go on on the CPU's stack.
@@ -236,8 +242,6 @@ interrupt_ist:
         pushq   $\n
         .if ((\n == 1) || (\n == 2) || (\n == 8) || (\n == 18))
         jmp     interrupt_ist
-        .elseif (\n == 14)
-        jmp     interrupt_page_fault
         .else
         jmp     interrupt_common
         .endif
@@ -252,10 +256,34 @@ interrupt_entries:
 .endr
 .noaltmacro
 
-# ---- user memory: bool user_copy(void* to, const void* from, u64 bytes). A fault inside goes on at
-# user_copy_fault (see exception.cpp).
-        .globl user_copy, user_copy_end, user_copy_fault
+# ---- user memory: bool user_copy_in(void* to, u64 from, u64 bytes), user_copy_out with an address to write
+# to, user_copy_words_in that counts 8 bytes as one, and user_copy_heads_in(void* to, u64 from, u64 words,
+# u64 count, u64 gap), which copies `words` of each of `count` elements (not 0) with `gap` other bytes behind
+# them. A fault inside goes on at user_copy_fault (see exception.cpp).
+        .globl user_copy, user_copy_in, user_copy_out, user_copy_words_in, user_copy_heads_in
+        .globl user_copy_end, user_copy_fault
 user_copy:
+user_copy_heads_in:
+        movq    %rcx, %rax
+        SMAP    1
+4:      movl    %edx, %ecx
+        rep movsq
+        addq    %r8, %rsi
+        addq    %r8, %rdi
+        subl    $1, %eax
+        jnz     4b
+        SMAP    0
+        movl    $1, %eax
+        ret
+user_copy_words_in:
+        movq    %rdx, %rcx
+        SMAP    1
+        rep movsq
+        SMAP    0
+        movl    $1, %eax
+        ret
+user_copy_in:
+user_copy_out:
         movq    %rdx, %rcx
         movq    %rdx, %rax
         shrq    $3, %rcx

@@ -18,17 +18,21 @@
 namespace arch {
 
 extern "C" {
-extern u8 user_copy_end[], user_copy_fault[];
-bool user_copy(void* to, const void* from, u64 bytes);
+extern u8 user_copy[], user_copy_end[], user_copy_fault[];
 void interrupt_main(Registers* regs);
-void syscall_main(Registers* regs);
+// rax and rdx of the caller, or SLOWLY_OTHER or SLOWLY_CALLER as the status.
+struct SyscallEnd {
+  u64 status, value;
+};
+SyscallEnd syscall_main(Registers* regs, u64 number);
 }
 
 namespace {
 
 constexpr u32 kConsoleBytes = 64;  // sent per timer interrupt
 constexpr u32 kFirstDevice = 0x30, kLastDevice = 0xef;
-constexpr u64 kVectorDebug = 1, kVectorNmi = 2, kVectorPageFault = 14, kVectorMachineCheck = 18;
+constexpr u64 kVectorDebug = 1, kVectorNmi = 2, kVectorPageFault = VECTOR_PAGE_FAULT,
+              kVectorMachineCheck = 18;
 
 struct DeviceVector {
   IrqHandler handler;
@@ -40,7 +44,7 @@ constinit u32 next_device_vector = kFirstDevice;
 void exception_from_kernel(Registers& regs) {
   const u64 address = regs.vector == kVectorPageFault ? read_cr2() : 0;
   // Only the copy of user memory may fault, and only on a user address.
-  if (regs.rip >= reinterpret_cast<u64>(&user_copy) && regs.rip < reinterpret_cast<u64>(user_copy_end) &&
+  if (regs.rip >= reinterpret_cast<u64>(user_copy) && regs.rip < reinterpret_cast<u64>(user_copy_end) &&
       regs.vector == kVectorPageFault && address < kUserEnd) {
     regs.rip = reinterpret_cast<u64>(user_copy_fault);
     return;
@@ -106,41 +110,54 @@ void interrupt_main(Registers* regs) {
   kernel_lock.release();
 }
 
-// The arguments are read where they were pushed.
+// The caller was destroyed while it ran here, gave up the CPU, or somebody else was entered in its place.
+[[gnu::noinline]] static SyscallEnd leave_to_other(Registers& regs) {
+  CpuLocal& cpu = this_cpu();
+  if (cpu.current == kNoEnv || cpu.context->entry->state == EnvState::Dead) reconsider(regs);
+  deliver_notice(regs);
+  kernel_lock.release();
+  return {SLOWLY_OTHER, 0};
+}
+
+// The caller goes on, but perhaps at entry_notice first. The entry code has left out what a SYSRET does not
+// need.
+[[gnu::noinline]] static SyscallEnd leave_with_notice(Registers& regs, kernel::SysResult result) {
+  regs.rax = static_cast<u64>(result.status);
+  regs.rdx = result.value;
+  regs.rcx = regs.rip;
+  regs.r11 = regs.rflags;
+  regs.cs = USER_CODE;
+  regs.ss = USER_DATA;
+  regs.vector = VECTOR_SYSCALL;
+  regs.error = 0;
+  deliver_notice(regs);
+  kernel_lock.release();
+  return {SLOWLY_CALLER, 0};
+}
+
+// The arguments are read where the entry code put them.
 static_assert(__builtin_offsetof(Registers, rdi) - __builtin_offsetof(Registers, r10) ==
               __builtin_offsetof(kernel::SysArgs, rdi));
 static_assert(__builtin_offsetof(Registers, rdx) - __builtin_offsetof(Registers, r10) ==
               __builtin_offsetof(kernel::SysArgs, rdx));
 
 // No array lives here, and every system call comes through.
-[[gnu::no_stack_protector]] void syscall_main(Registers* regs) {
+[[gnu::no_stack_protector]] SyscallEnd syscall_main(Registers* regs, u64 number) {
   kernel_lock.acquire();
   CpuLocal& cpu = this_cpu();
   EnvEntry& entry = *cpu.context->entry;
-  if (entry.state == EnvState::Dead) {  // destroyed while it ran here
-    reconsider(*regs);
-    kernel_lock.release();
-    return;
-  }
+  if (entry.state == EnvState::Dead) [[unlikely]]  // destroyed while it ran here
+    return leave_to_other(*regs);
   entry.syscalls++;
-  cpu.switched = false;
   kernel::Caller caller{cpu.current, static_cast<u16>(cpu.number)};
   const auto& args = *reinterpret_cast<const kernel::SysArgs*>(&regs->r10);
-  const kernel::SysResult result = kernel::dispatch(caller, regs->rax, args);
-  if (!cpu.switched && cpu.current == caller.env) {
-    regs->rax = static_cast<u64>(result.status);
-    regs->rdx = result.value;
-  }
-  if (cpu.current == kNoEnv) schedule(*regs);
-  if (cpu.context->notice) deliver_notice(*regs);
+  const kernel::SysResult result = kernel::dispatch(caller, number, args);
+  if (cpu.current != caller.env) [[unlikely]]
+    return leave_to_other(*regs);
+  if (cpu.context->notice) [[unlikely]]
+    return leave_with_notice(*regs, result);
   kernel_lock.release();
+  return {static_cast<u64>(result.status), result.value};
 }
 
 }  // namespace arch
-
-bool user_copy_in(void* to, abi::u64 from, abi::u64 bytes) {
-  return arch::user_copy(to, reinterpret_cast<const void*>(from), bytes);
-}
-bool user_copy_out(abi::u64 to, const void* from, abi::u64 bytes) {
-  return arch::user_copy(reinterpret_cast<void*>(to), from, bytes);
-}

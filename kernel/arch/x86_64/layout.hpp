@@ -11,8 +11,7 @@
 #define CPU_DEBUG_TOP 0x6000         // page 0x5000; #DB and #MC
 #define CPU_STACK_BOTTOM 0x8000
 #define CPU_STACK_TOP 0xc000
-#define CPU_LOCAL 0xd000    // struct CpuLocal, one page
-#define CPU_SCRATCH 0xd000  // first word of it: user rsp during system-call entry
+#define CPU_LOCAL 0xd000  // struct CpuLocal, one page
 
 // Selectors.
 #define KERNEL_CODE 0x08
@@ -40,13 +39,19 @@
 #define REGS_ERROR 128
 #define REGS_RIP 136
 #define REGS_CS 144
+#define REGS_RFLAGS 152
 #define REGS_RSP 160
 #define REGS_SIZE 176
+#define VECTOR_PAGE_FAULT 14
 #define VECTOR_SYSCALL 256
 #define USER_FLAGS 0x202  // IF and the always-one bit
 
 // Numbers of the system calls that have a gate of their own (abi/syscalls.def).
 #define SYSCALL_ENV_CALL 50
 #define SYSCALL_ENV_REPLY 51
+// In place of a status, which is never positive, if a system call does not just go back to its caller: all of
+// the frame of registers is somebody else's, or all but what C++ keeps is the caller's.
+#define SLOWLY_OTHER 1
+#define SLOWLY_CALLER 2
 // In Registers::error: a call or a reply was refused, the caller goes on with its own registers.
 #define GATE_REFUSED 1

@@ -33,7 +33,8 @@ static_assert(__builtin_offsetof(Registers, rdx) == REGS_RDX &&
               __builtin_offsetof(Registers, rsi) == REGS_RSI);
 static_assert(__builtin_offsetof(Registers, rdi) == REGS_RDI &&
               __builtin_offsetof(Registers, rip) == REGS_RIP);
-static_assert(__builtin_offsetof(Registers, rsp) == REGS_RSP);
+static_assert(__builtin_offsetof(Registers, rsp) == REGS_RSP &&
+              __builtin_offsetof(Registers, rflags) == REGS_RFLAGS);
 
 inline constexpr u64 kUserFlags = USER_FLAGS;
 

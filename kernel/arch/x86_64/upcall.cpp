@@ -68,17 +68,33 @@ static u64 fault_depth(const Context& context) {
   return *static_cast<const volatile u64*>(&context.page->fault_depth);
 }
 
-// From entry.S: a page fault of user code. True: it goes on at its first handler, and of `regs` only what the
-// CPU pushed was looked at. False: nothing has changed, and it is not that simple.
-extern "C" bool page_fault_main(Registers* regs) {
-  const u64 address = read_cr2();
+// From entry.S: a page fault of user code. True: it goes on at its first handler. False: nothing has changed,
+// and it is not that simple. Of `regs` there is only what the CPU pushed. User code has one cs and one ss.
+extern "C" [[gnu::no_caller_saved_registers]] bool page_fault_main(Registers* regs) {
   kernel_lock.acquire();
-  Context& context = *this_cpu().context;
+  const Context& context = *this_cpu().context;
+  EnvEntry& books = *context.entry;
+  UpcallPage& page = *context.page;
   const u64 entry = context.config.entry_fault;
-  const bool simple = context.entry->state != EnvState::Dead && fault_depth(context) == 0 && entry != 0;
-  if (simple) enter_handler(context, *regs, address, entry, 1, __builtin_offsetof(UpcallPage, fault));
+  if (books.state == EnvState::Dead || fault_depth(context) != 0 || entry == 0) [[unlikely]] {
+    kernel_lock.release();
+    return false;
+  }
+  books.faults++;
+  page.fault_depth = 1;
+  page.fault = {.vector = VECTOR_PAGE_FAULT,
+                .error = regs->error,
+                .address = read_cr2(),
+                .rip = regs->rip,
+                .cs = USER_CODE,
+                .rflags = regs->rflags,
+                .rsp = regs->rsp,
+                .ss = USER_DATA};
+  regs->rip = entry;
+  regs->rsp = context.config.upcall_page + __builtin_offsetof(UpcallPage, fault);
+  regs->rflags = kUserFlags;
   kernel_lock.release();
-  return simple;
+  return true;
 }
 
 void deliver_fault(Registers& regs, u64 address) {

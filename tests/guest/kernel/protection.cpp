@@ -112,6 +112,7 @@ const char* control_bits_are_set() {
 const char* user_copy_survives_a_fault() {
   u64 word = 7;
   EXPECT(!user_copy_in(&word, 0x1000, sizeof word));  // nothing is mapped in the lower half
+  EXPECT(!user_copy_words_in(&word, 0x1000, 1) && !user_copy_heads_in(&word, 0x1000, 1, 2, 0));
   EXPECT(!user_copy_out(0x7f0000000000, &word, sizeof word));
   EXPECT(word == 7);
   return nullptr;

@@ -65,6 +65,46 @@ TEST_F(DiskCall, SubmitUpToTheFirstError) {
   kernel::disk_completed(queue_, 1, true);
 }
 
+TEST_F(DiskCall, FramesAreReadAsFarAsACommandHasThem) {
+  for (const u32 wanted : {2u, 3u, kDiskMaxFrames}) {
+    commands_[1].blocks = wanted * 8;
+    commands_[1].frame_count = wanted;
+    for (u32 i = 1; i < wanted; i++)
+      if (commands_[1].frames[i] == 0) commands_[1].frames[i] = alloc(env_);
+    machine.commands.clear();
+    ASSERT_EQ(submit(4).value, 4u);
+    ASSERT_EQ(machine.commands.size(), 4u);
+    for (u32 i = 0; i < wanted; i++) EXPECT_EQ(machine.commands[1].frames[i], commands_[1].frames[i]);
+    for (u32 i = 0; i < wanted; i++) EXPECT_EQ(frames[commands_[1].frames[i]].pins, 1u);
+    for (u16 id = 0; id < 4; id++) kernel::disk_completed(queue_, id, true);
+  }
+  commands_[1].frame_count = kDiskMaxFrames + 1;
+  EXPECT_EQ(submit(4).status, Status::BadArgument);
+  kernel::disk_completed(queue_, 0, true);
+}
+
+TEST_F(DiskCall, ACommandAtTheEndOfMemory) {
+  constexpr u64 kHead = __builtin_offsetof(DiskCommand, frames) + 2 * sizeof(u32);
+  const u64 last = kUserBase + kUserBytes - kHead;
+  std::memcpy(machine.user + (last - kUserBase), &commands_[1], kHead);
+  std::memcpy(machine.user + (last - sizeof(DiskCommand) - kUserBase), &commands_[0], sizeof(DiskCommand));
+  SysResult r = call(Call::disk_submit, {queue_, last - sizeof(DiskCommand), 2});
+  EXPECT_EQ(r.status, Status::Ok);
+  EXPECT_EQ(r.value, 2u);
+  for (u16 id = 0; id < 2; id++) kernel::disk_completed(queue_, id, true);
+  DiskCommand more = commands_[1];  // its third frame is not to be read
+  more.blocks = 24;
+  more.frame_count = 3;
+  std::memcpy(machine.user + (last - kUserBase), &more, kHead);
+  r = call(Call::disk_submit, {queue_, last - sizeof(DiskCommand), 2});
+  EXPECT_EQ(r.status, Status::BadAddress);
+  EXPECT_EQ(r.value, 1u);
+  EXPECT_EQ(frames[more.frames[0]].pins, 0u);
+  EXPECT_EQ(call(Call::disk_submit, {queue_, last, 1}).status, Status::BadAddress);
+  EXPECT_EQ(call(Call::disk_submit, {queue_, last + 8, 1}).status, Status::BadAddress);
+  kernel::disk_completed(queue_, 0, true);
+}
+
 TEST_F(DiskCall, AFullDeviceLeavesNothingPinned) {
   machine.disk_room = 1;
   const SysResult r = submit(3);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Numbers, register widths, user pointers, and calls that belong to a dead environment.
+// Numbers, register widths and user pointers.
 #include "machine.hpp"
 
 namespace test {
@@ -24,12 +24,6 @@ TEST_F(Syscall, NarrowArgumentsMustBeExtended) {
   EXPECT_EQ(call(Call::cap_derive, {0, 0, ~0ul, 0, 1}).status, Status::BadArgument);
   EXPECT_EQ(call(Call::frame_alloc, {kSlotSelf, kNone, 1, kUserBase}).status, Status::Ok);
   EXPECT_EQ(call(Call::frame_alloc, {kSlotSelf, ~0ul, 1, kUserBase}).status, Status::BadArgument);
-}
-
-TEST_F(Syscall, TheDeadCallNothing) {
-  env_end(env_, EndReason::Destroyed, 0);
-  EXPECT_EQ(call(Call::frame_alloc, {kSlotSelf, kNone, 1, kUserBase}).status, Status::Gone);
-  EXPECT_EQ(call(Call::null).status, Status::Gone);
 }
 
 TEST_F(Syscall, UserRanges) {

@@ -39,6 +39,17 @@ extern "C" bool user_copy_in(void* to, abi::u64 from, abi::u64 bytes) {
   return true;
 }
 
+extern "C" bool user_copy_words_in(void* to, abi::u64 from, abi::u64 words) {
+  return user_copy_in(to, from, words * sizeof(abi::u64));
+}
+
+extern "C" bool user_copy_heads_in(void* to, abi::u64 from, abi::u64 words, abi::u64 count, abi::u64 gap) {
+  const abi::u64 bytes = words * sizeof(abi::u64);
+  for (abi::u64 i = 0; i < count; i++, from += bytes + gap)
+    if (!user_copy_in(static_cast<abi::u8*>(to) + i * (bytes + gap), from, bytes)) return false;
+  return true;
+}
+
 extern "C" bool user_copy_out(abi::u64 to, const void* from, abi::u64 bytes) {
   if (to < test::kUserBase || to - test::kUserBase > test::kUserBytes) return bytes == 0;
   if (bytes > test::kUserBytes - (to - test::kUserBase)) return false;

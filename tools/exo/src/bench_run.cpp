@@ -81,11 +81,11 @@ BenchOutcome run_bench(const BenchOptions& options, std::string& machine) {
   const ScratchFolder folder;
   const std::string timed = run_once(hardware, folder.path() / "timed");
   const Path log = folder.path() / "counts";
-  hardware.plugin = fmt::format("{},log={}", (build_folder() / kPlugin).string(), log.string());
+  hardware.plugin = plugin_words(kPlugin, "log", log);
   const std::string counted = run_once(hardware, folder.path() / "counted");
   hardware.console = "CONSOLE";
   hardware.wire = {"GUEST", "PEER"};
-  hardware.plugin = fmt::format("{},log=LOG", (build_folder() / kPlugin).string());
+  hardware.plugin = plugin_words(kPlugin, "log", "LOG");
   machine = describe(hardware);
   return read_bench(counted, read_text(log), timed);
 }

@@ -10,6 +10,7 @@
 
 #include "address.hpp"
 #include "error.hpp"
+#include "paths.hpp"
 
 namespace exo {
 
@@ -103,6 +104,10 @@ void add_monitor(Arguments& to, const Hardware& hardware) {
 }
 
 }  // namespace
+
+std::string plugin_words(const std::string& library, const std::string& key, const Path& file) {
+  return fmt::format("{},{}={}", (build_folder() / library).string(), key, file.string());
+}
 
 std::vector<std::string> qemu_command(const Hardware& hardware) {
   const bool kvm = hardware.accelerator == Accelerator::Kvm;

@@ -64,6 +64,10 @@ struct Hardware {
   Path dump;  // file that QEMU writes the card's frames to; empty: none
 };
 
+// Hardware::plugin for `library` of the build folder, which is to write to `file`: what it calls that is
+// `key`.
+std::string plugin_words(const std::string& library, const std::string& key, const Path& file);
+
 // argv, program name first.
 std::vector<std::string> qemu_command(const Hardware& hardware);
 

@@ -52,8 +52,7 @@ class SideRun {
   std::vector<std::string> command_of(const Hardware& hardware, const Path& folder,
                                       const Path& counts) const {
     if (counts.empty()) return http_command(hardware, folder, options_.cpus, "");
-    return http_command(hardware, folder, 1,
-                        fmt::format("{},counts={}", (build_folder() / kPlugin).string(), counts.string()));
+    return http_command(hardware, folder, 1, plugin_words(kPlugin, "counts", counts));
   }
 
   // False: the server answers nothing any more.

@@ -38,7 +38,7 @@ std::vector<MicroLoad> run_micro(const MicroOptions& options, std::string& machi
   enter_http_network();
   const ScratchFolder folder;
   const Path table = folder.path() / "table";
-  const std::string plugin = fmt::format("{},table={}", (build_folder() / kPlugin).string(), table.string());
+  const std::string plugin = plugin_words(kPlugin, "table", table);
   const ServerMachine guest(http_command(side.hardware, folder.path(), 1, plugin), folder.path(), "");
   await_http(guest, folder.path());
   std::vector<MicroLoad> loads;

@@ -8,7 +8,6 @@
 #include "http_boot.hpp"
 #include "idle_clients.hpp"
 #include "ninja.hpp"
-#include "paths.hpp"
 
 namespace exo {
 
@@ -39,8 +38,7 @@ SwitchRow run_case(const SwitchCase& what, const SwitchOptions& options) {
   const Hardware hardware = prepare_exo(server, "", what.offload ? Offload::All : Offload::None);
   const ScratchFolder folder;
   const Path counts = folder.path() / "counts";
-  const std::string plugin =
-      fmt::format("{},counts={}", (build_folder() / kPlugin).string(), counts.string());
+  const std::string plugin = plugin_words(kPlugin, "counts", counts);
   const ServerMachine machine(http_command(hardware, folder.path(), 1, plugin), folder.path(), counts);
   await_http(machine, folder.path());
   std::unique_ptr<IdleClients> clients;

@@ -177,9 +177,9 @@ def found(call):
 
 ENTRIES = [
     Entry("cap_find", found, lambda call: [z3.ULT(call.env, K.kMaxEnvs)], assumes=False),
-    Entry("cap_derive", lambda call: derived(call, call.env), caller, steps=derive_steps),
-    Entry("cap_grant", lambda call: derived(call, call.to, K.kGrant), caller_and_target),
-    Entry("cap_share", shared, caller, second=True),
+    Entry("cap_derive", and_stays_within(lambda call: derived(call, call.env)), caller, steps=derive_steps),
+    Entry("cap_grant", and_stays_within(lambda call: derived(call, call.to, K.kGrant)), caller_and_target),
+    Entry("cap_share", and_stays_within(shared), caller, second=True),
 ]
 LOOPS = {
     ("cap_can_have_child", 0): Loop(variant=lambda s: K.kMaxDepth - s.i, invariant=lambda s: conj(

@@ -99,6 +99,11 @@ def give(call):
              implies(ok(call.result), conj(call.old.frames.owner(f) == call.env, call.new.frames.owner(f) == call.to)))]
 
 
+def _giver(call, e, _):
+    """Who gives a frame uses less, as far as what it uses is counted exactly."""
+    return e == env_index(call.env)
+
+
 def both_exist(call):
     return caller_exists(call) + [env_exists(call.old, call.to)]
 
@@ -197,11 +202,11 @@ ENTRIES = [
     summary_entry("flushed_everywhere", SUMMARIES["flushed_everywhere"]),
     summary_entry("frame_release", SUMMARIES["frame_release"]),
     summary_entry("pick", SUMMARIES["pick"], second=True),
-    Entry("frame_alloc", allocated, caller_exists, partial=True, second=True),
+    Entry("frame_alloc", and_stays_within(allocated), caller_exists, partial=True, second=True),
     Entry("frame_can_change", may_change, caller_exists),
     Entry("frame_free", free, caller_exists),
     Entry("frame_retype", cleared, caller_exists, tactics=LINKS, second=True),
-    Entry("frame_give", give, both_exist),
+    Entry("frame_give", and_stays_within(give, _giver), both_exist),
     Entry("frame_to_kernel", cleared, caller_exists),
     Entry("frame_from_kernel", cleared, caller_exists),
 ]

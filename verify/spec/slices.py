@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """CPU time. A position has one holder by its very form, so that slices overlap nowhere; what is to be shown is that every
 position held, and every request for idle time, stands on a Slices capability that covers it, and who may change it."""
-from prover.check import Entry, Invariant, summary_entry
+from prover.check import Buffer, Entry, Invariant, summary_entry
 from prover.composition import Composition
 from prover.contract import Loop, Summary
 from prover.counting import Count
@@ -122,6 +122,41 @@ def _found_share(call):
     return [("a request that was found is that environment's",
              conj(z3.ULE(call.result, K.kMaxIdleShares),
                   implies(call.result != K.kMaxIdleShares, call.old.cpus.idle.env(cpu, share) == call.env)))]
+
+
+# ---- a claim on several CPUs
+def _checked(scope, j):
+    """A claim that was looked at is covered by the caller's capability."""
+    now, claims = scope.now, scope.now.arg_claims
+    slot = claims.slices(j)
+    index = cap_index(scope.env, slot)
+    return implies(z3.ULT(j, scope.i), conj(
+        z3.ULT(slot, K.kCapsPerEnv), live_cap(now, index, scope.env, CapType.Slices),
+        within(number(K.kInvoke, 8), now.caps.rights(index)), _claimed(now, resize(index, 32), claims.mask(j))))
+
+
+def _changed(before, after, cpu, position):
+    return before.cpus.slices(cpu, position) != after.cpus.slices(cpu, position)
+
+
+def _to_target(before, after, target, cpu, position):
+    return implies(_changed(before, after, cpu, position), after.cpus.slices(cpu, position) == target)
+
+
+def _changed_by_own(before, after, env, target, cpu, position):
+    """Where a position changed it stands on a live Slices capability of the caller's, or is nobody's."""
+    cap = after.cpus.slice_caps(cpu, position)
+    index = resize(cap, CAP_BITS)
+    by = conj(z3.ULT(cap, K.kMaxCaps), live_cap(before, index, env, CapType.Slices),
+              within(number(K.kInvoke, 8), before.caps.rights(index)), resize(cpu, 16) == before.caps.object(index))
+    return implies(conj(_changed(before, after, cpu, position), target != K.kNoEnv), by)
+
+
+def claimed(call):
+    cpu, position = call.fresh("cpu", CPU_BITS), call.fresh("position", index_width(K.kSlicePositions))
+    return [("a position that a claim changes gets the holder named", _to_target(call.old, call.new, call.target, cpu, position), ()),
+            ("a position that a claim gives stands on a live Slices capability of the caller's for that CPU",
+             _changed_by_own(call.old, call.new, call.env, call.target, cpu, position), ())]
 
 
 # ---- the calls
@@ -274,6 +309,7 @@ SUMMARIES = {
 }
 ENTRIES = [
     Composition("slice claims", ("slice_claim",), ("apply_claim",)),
+    Entry("slice_claim", claimed, taker, {"claims": Buffer("abi::SliceClaim", "count")}, second=True),
     summary_entry("find_share", SUMMARIES["find_share"]),
     summary_entry("forget_on", SUMMARIES["forget_on"]),
     Entry("slice_forget", forgotten, lambda call: [z3.ULT(call.env, K.kMaxEnvs)]),
@@ -284,6 +320,11 @@ ENTRIES = [
     Entry("slice_assign", assigned, taker),
 ]
 LOOPS = {
+    ("slice_claim", 0): Loop(lambda s: s.count - s.i, lambda s: z3.ULE(s.i, s.count), [("arg_claims/1", _checked)], needs=("caps",)),
+    ("slice_claim", 1): Loop(lambda s: s.count - s.given, lambda s: z3.ULE(s.given, s.count), [
+        (SLICES, lambda s, c, p: _to_target(s.entered, s.now, s.target, c, p)),
+        (SLICES, lambda s, c, p: _changed_by_own(s.entered, s.now, s.env, s.target, c, p))], keeps=True, needs=()),
+    ("named_before", 0): Loop(lambda s: s.last - s.i, lambda s: z3.ULE(s.i, s.last)),
     ("positions_open", 0): Loop(_rounds_left, _round, [(SLICES, _open_so_far)]),
     **_emptying("slice_release_cap", 0, _on_cap),
     **_emptying("forget_on", 0, _of_env),

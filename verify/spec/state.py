@@ -90,4 +90,25 @@ def quota_left(view, env, resource):
     return choose(z3.ULT(used, limit), limit - used, number(0, 32))
 
 
+STAYS = "what an environment uses stays within its quota"
+RESOURCE_BITS = index_width(8)  # of an index of a resource
+
+
+def _uses_no_more(view, e, r):
+    return z3.ULE(view.envs.used(e, r), view.envs.quota(e, r))
+
+
+def stays_within(call, but=lambda e, r: z3.BoolVal(False)):
+    """Of every environment and resource, `but` some."""
+    e, r = call.fresh("who", ENV_BITS), call.fresh("what", RESOURCE_BITS)
+    return [(STAYS, implies(conj(z3.ULT(r, K.kResources), neg(but(e, r)), _uses_no_more(call.old, e, r)), _uses_no_more(call.new, e, r)), ())]
+
+
+def and_stays_within(goals, but=None):
+    """The goals, and that everybody's use stays within its quota; `but`: a function of the call, an environment and a resource."""
+    def both(call):
+        return goals(call) + (stays_within(call, lambda e, r: but(call, e, r)) if but else stays_within(call))
+    return both
+
+
 __all__ = [name for name in dir() if not name.startswith("_")]

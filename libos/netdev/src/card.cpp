@@ -81,16 +81,17 @@ bool Card::send(u8* buffer, u32 length, std::span<const net::Piece> pieces, cons
 void Card::flush() {
   u32 first = 0;
   while (first < pending_) {
-    // Asked before: what the card ends while the kernel still refuses would look as if nothing had been pinned.
+    // Asked before: what the card ends while the kernel still refuses would look as if nothing had been
+    // pinned.
     const bool idle = collected_ == handed_;
     const core::SysResult sent = sys::net_send(send_, binding_, batch_ + first, pending_ - first);
     const u32 taken = static_cast<u32>(sent.value);
     for (u32 i = 0; i < taken; i++) in_flight_[handed_++ % kMostInFlight] = batch_buffers_[first + i];
     first += taken;
     collect_sent();
-    if (first == pending_ || sent.status == Status::NoSpace) break;    // the card's queue is full
-    if (sent.status == Status::Quota && taken > 0) continue;  // these may have left already
-    if (sent.status == Status::Quota && !idle) break;         // the card has as much as we may pin
+    if (first == pending_ || sent.status == Status::NoSpace) break;  // the card's queue is full
+    if (sent.status == Status::Quota && taken > 0) continue;         // these may have left already
+    if (sent.status == Status::Quota && !idle) break;                // the card has as much as we may pin
     drop(first++);
   }
   keep_from(first);

@@ -68,9 +68,9 @@ HttpMeasurement measured(double rate, double instructions) {
 HttpReport two_sides() {
   HttpReport report;
   report.cases = {{1, false, 16}};
-  report.sides.push_back({kExoSide, "", {measured(8000, 4000)}, {11.0 * (1 << 20)}});
-  report.sides.push_back({kNginxSide, "", {measured(2000, 40000)}, {}});
-  report.sides.push_back({kCheetahSide, "not built", {{}}, {}});
+  report.sides.push_back({kExoSide, "", {measured(8000, 4000)}, {11.0 * (1 << 20)}, {}});
+  report.sides.push_back({kNginxSide, "", {measured(2000, 40000)}, {}, {}});
+  report.sides.push_back({kCheetahSide, "not built", {{}}, {}, {}});
   report.site_bytes = 2 << 20;
   return report;
 }
@@ -91,6 +91,17 @@ TEST(HttpReport, NoRatioWhereARunHadErrors) {
     EXPECT_EQ(table.find("| 10.0 |"), std::string::npos) << table;
     EXPECT_FALSE(is_clean(report));
   }
+}
+
+TEST(HttpReport, WhoWasStartedAgainIsNamed) {
+  HttpReport report = two_sides();
+  EXPECT_EQ(http_table(report, kNginxSide).find("started again"), std::string::npos);
+  report.sides[1].restarts.push_back("run 1 of 5, requests per second: 1 KiB, close, 256");
+  const std::string table = http_table(report, kNginxSide);
+  EXPECT_NE(table.find("Linux, nginx: answered nothing any more and was started again (run 1 of 5, requests "
+                       "per second: 1 KiB, close, 256)"),
+            std::string::npos)
+      << table;
 }
 
 TEST(HttpReport, GoalsAreNamed) {

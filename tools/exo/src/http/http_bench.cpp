@@ -25,29 +25,47 @@ std::vector<HttpCase> cases_of(const HttpBenchOptions& options) {
   return cases;
 }
 
-// One boot of one side, through all cases.
+constexpr unsigned kMostRestarts = 3;  // of one side in one run
+
+// One side, through all cases, in one boot if it can.
 class SideRun {
  public:
   SideRun(const HttpBenchOptions& options, const std::vector<HttpCase>& cases, HttpSide& side)
       : options_(options), cases_(cases), side_(side) {}
 
+  // A server that answers nothing any more is started again, and the report says so: the case that it ended
+  // in is not counted, but tried once more.
   void run(const Hardware& hardware, bool counted, const std::string& which) {
+    std::size_t next = 0;
+    for (unsigned boots = 0; boots <= kMostRestarts && next < cases_.size(); boots++) {
+      if (boots > 0) side_.restarts.push_back(fmt::format("{}: {}", which, case_name(cases_[next])));
+      next = run_from(next, hardware, counted, which);
+    }
+    for (std::size_t i = next; i < cases_.size(); i++)
+      side_.measured[i].add_error("the server had ended in " + case_name(cases_[next]));
+  }
+
+ private:
+  // One boot from that case on. Returns the case in which the server ended; behind the last: in none.
+  std::size_t run_from(std::size_t first, const Hardware& hardware, bool counted, const std::string& which) {
     const ScratchFolder folder;
     allow_huge_pages(!counted);  // so that memory is counted by the page where speed is not
     const Path counts = counted ? folder.path() / "counts" : Path();
     const ServerMachine machine(command_of(hardware, folder.path(), counts), folder.path(), counts);
     await_http(machine, folder.path());
-    for (std::size_t i = 0; i < cases_.size(); i++) {
-      if (load(machine, cases_[i], counted, side_.measured[i], which)) continue;
-      note(read_text(folder.path() / "console") + read_text(folder.path() / "qemu.log"));
-      for (std::size_t j = i + 1; j < cases_.size(); j++)
-        side_.measured[j].add_error("the server had ended in " + case_name(cases_[i]));
-      return;
+    for (std::size_t i = first; i < cases_.size(); i++) {
+      HttpMeasurement measured = side_.measured[i];
+      if (!load(machine, cases_[i], counted, measured, which)) {
+        note(read_text(folder.path() / "console") + read_text(folder.path() / "qemu.log"));
+        return i;
+      }
+      side_.measured[i] = measured;
     }
-    if (counted) side_.touched.push_back(static_cast<double>(machine.touched_memory(hardware.memory)));
+    if (counted && first == 0)
+      side_.touched.push_back(static_cast<double>(machine.touched_memory(hardware.memory)));
+    return cases_.size();
   }
 
- private:
   // With the counting plugin where `counts` names its file.
   std::vector<std::string> command_of(const Hardware& hardware, const Path& folder,
                                       const Path& counts) const {
@@ -124,7 +142,7 @@ HttpReport run_http_bench(const HttpBenchOptions& given, std::string& machine) {
   report.cases = cases_of(options);
   for (const std::uint32_t kib : kFileSizes) report.site_bytes += kib << 10;
   for (const ServerSide& side : sides) {
-    report.sides.push_back({side.name, side.absent, {}, {}});
+    report.sides.push_back({side.name, side.absent, {}, {}, {}});
     report.sides.back().measured.resize(report.cases.size());
     if (side.absent.empty()) machine += "\n- " + describe(options, side);
   }

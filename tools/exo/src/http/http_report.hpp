@@ -38,6 +38,7 @@ struct HttpSide {
   std::string absent;                     // why it did not run; empty: it did
   std::vector<HttpMeasurement> measured;  // parallel to the cases
   std::vector<double> touched;            // bytes of its memory, in every run that was counted
+  std::vector<std::string> restarts{};    // when it answered nothing any more and was started again
 };
 
 struct HttpReport {

@@ -99,6 +99,9 @@ std::string http_table(const HttpReport& report, const std::string& base_name) {
         text += row(report.cases[i], side, side.measured[i], base == nullptr ? nullptr : &base->measured[i]);
   for (const HttpSide& side : report.sides)
     if (!side.absent.empty()) text += fmt::format("\n{}: {}\n", side.name, side.absent);
+  for (const HttpSide& side : report.sides)
+    for (const std::string& when : side.restarts)
+      text += fmt::format("\n{}: answered nothing any more and was started again ({})\n", side.name, when);
   return text;
 }
 

@@ -96,10 +96,15 @@ def _duties(context):
     return goals
 
 
+def _patience(context):
+    """LINKS rather takes long than fails."""
+    return (3 if context.tactics == LINKS else 1) * WHOLE_SECONDS
+
+
 def _show_duty(context, everything, name, goal):
     """At once, or each by itself."""
     started = time.monotonic()
-    answer = decide(everything, name, goal, WHOLE_SECONDS, second_solver=False, tactics=context.tactics)
+    answer = decide(everything, name, goal, _patience(context), second_solver=False, tactics=context.tactics)
     if answer.verdict == UNKNOWN:
         answer = _in_parts(everything, everything, name, goal, BITS)
     answer.seconds = time.monotonic() - started
@@ -120,8 +125,7 @@ def _staged(context, few, everything, goal):
     if ARITHMETIC in goal.groups:
         answer = decide_second(few, name, condition, WHOLE_SECONDS)
     if answer.verdict != PROVED:
-        patience = 3 if context.tactics == LINKS else 1  # it rather takes long than fails
-        answer = decide(few, name, condition, patience * WHOLE_SECONDS, second_solver=False, tactics=context.tactics)
+        answer = decide(few, name, condition, _patience(context), second_solver=False, tactics=context.tactics)
     if answer.verdict != PROVED:
         answer = decide(everything, name, condition, 2 * WHOLE_SECONDS, second_solver=False, tactics=context.tactics)
     if answer.verdict == UNKNOWN:

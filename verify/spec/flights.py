@@ -4,11 +4,17 @@
 functions that begin or end commands write such words, so only their proofs count them."""
 from dataclasses import replace
 
-from prover.check import Entry, Trigger
+from prover.check import Entry, Invariant, Trigger
+from prover.contract import Loop
 from prover.counting import Count
+from prover.solve import LINKS
 
 from .extents import page_by_extent
-from .queues import COMMAND, WORDS, place_of, queue_index
+from .frames import env_exists
+from .large import BLOCK
+from .queues import LOOPS as QUEUE_LOOPS
+from .queues import (COMMAND, WORDS, begin_requires, end_requires, flight_count, flight_of, is_data, place_of,
+                     queue_index, recorded)
 from .state import *
 
 FLIGHTS, QUEUE_BITS = "flight words", index_width(K.kMaxQueues)
@@ -41,10 +47,64 @@ _COUNTS = [
 ]
 
 
+def _in_flight_is_exact(view, q):
+    return implies(view.queues.owner(q) != K.kNoEnv, view.queues.in_flight(q) == view.count_in_flight(q))
+
+
+_EXACT = Invariant("what a queue has in flight is counted exactly", "queues/1", _in_flight_is_exact, "in flight", (FLIGHTS,))
+
+
 def with_flights(specification):
     """Where commands begin and end, these are to be counted as well."""
     return replace(specification, triggers=[*specification.triggers, Trigger(FLIGHTS, "physmem/2", "physmem")],
-                   counts=_COUNTS + specification.counts)
+                   counts=_COUNTS + specification.counts, loops={**specification.loops, **_LOOPS})
+
+
+def _with_queues(specification):
+    """With what a queue has in flight, too, by who writes it."""
+    more = with_flights(specification)
+    return replace(more, invariants=[*more.invariants, _EXACT])
+
+
+# ---- the loops over a command's buffers
+def _nothing_else(place, buffer):
+    """So far only pins of data and words of the command's list were written, none of which counts. `place`: of the command;
+    `buffer`: which comes next."""
+    def pins(scope, f):
+        now, before = scope.now, scope.entered
+        pinned = one_of(before.frames.type(f), FrameType.Data, FrameType.Large)
+        return conj(now.count_maps(f) == before.count_maps(f), now.count_entries(f) == before.count_entries(f),
+                    disj(pinned, now.frames.pins(f) == before.frames.pins(f)))
+
+    def words(scope, p, s):
+        page, at = place(scope)
+        listed = conj(p == page, z3.UGE(s, at), z3.ULT(s - at, WORDS - 1))
+        return disj(listed, scope.now.physmem(p, s) == scope.entered.physmem(p, s))
+
+    def next_one(scope):
+        scope.touch(BLOCK, (frame_index(buffer(scope)),))
+        return z3.BoolVal(True)
+
+    return Loop(variant=None, invariant=next_one, forall=[
+        ("frames/1", pins), ("physmem/2", words),
+        ("count_uses/1", lambda s, c: s.now.count_uses(c) == s.entered.count_uses(c)),
+        ("count_in_flight/1", lambda s, q: s.now.count_in_flight(q) == s.entered.count_in_flight(q))])
+
+
+_BEGIN = _nothing_else(lambda s: place_of(s.entered, queue_index(s.queue), s.now.arg_command.id()),
+                       lambda s: s.now.arg_command.frames(resize(s.i, 5)))
+_END = _nothing_else(lambda s: place_of(s.entered, queue_index(s.queue), s.id),
+                     lambda s: recorded(s.entered, queue_index(s.queue), s.id, resize(s.i, 5)))
+
+
+def _both(loop, more):
+    """A loop of which more is said."""
+    return replace(loop, invariant=lambda s: conj(loop.invariant(s), more.invariant(s)), forall=loop.forall + more.forall,
+                   needs=("large", "frames"))
+
+
+_LOOPS = {("queue_begin", 0): _both(QUEUE_LOOPS["queue_begin", 0], _BEGIN),
+          ("queue_cancel", 0): _both(QUEUE_LOOPS["queue_cancel", 0], _END)}
 
 
 # ---- a command of one page
@@ -77,7 +137,28 @@ def _one_more(call):
         new.count_in_flight(q) == old.count_in_flight(q) + choose(q == queue_index(call.queue), begun, none)))]
 
 
+# ---- any command
+def _whole_begins(call):
+    """Its word and the blocks of its first buffer are wanted, and of what queue_open saw to."""
+    page, at = place_of(call.old, queue_index(call.queue), call.before("command").id())
+    call.context.touch(FLIGHTS, (page, at + WORDS - 1))
+    return [env_exists(call.old, call.env), *begin_requires(call), *_queues_hold(call)]
+
+
+def _whole_ends(call):
+    queue = queue_index(call.queue)
+    page, at = place_of(call.old, queue, call.id)
+    call.context.touch(FLIGHTS, (page, at + WORDS - 1))
+    data = lambda i: implies(z3.ULT(resize(i, 32), resize(flight_count(flight_of(call.old, queue, call.id)), 32)),
+                             is_data(call.old, recorded(call.old, queue, call.id, i)))
+    call.context.assume_all(z3.BoolVal(True), "buffer", data)
+    return [*end_requires(call), *_queues_hold(call)]
+
+
 ENTRIES = [
     Entry("queue_begin_page", _one_more, _begins_page, COMMAND, title="queue_begin_page keeps the tables",
           without=("uses",), within=with_flights, succeeds=lambda call: call.result != 0),
+    Entry("queue_begin", stays_within, _whole_begins, COMMAND, title="queue_begin keeps the tables", within=_with_queues,
+          tactics=LINKS),
+    Entry("queue_completed", None, _whole_ends, title="queue_completed keeps the tables", within=_with_queues, tactics=LINKS),
 ]

@@ -24,14 +24,14 @@ FITS = z3.Function("fits", *[z3.BitVecSort(32)] * 3, z3.BoolSort())
 
 
 # ---- what a command may do
-def _is_data(view, frame):
+def is_data(view, frame):
     type_ = view.frames.type(frame_index(frame))
     return conj(frame_exists(view, frame), one_of(type_, FrameType.Data, FrameType.Large, FrameType.Part))
 
 
 def _lendable(view, env, frame):
     """A frame that devices may read and write for its owner."""
-    return conj(_is_data(view, frame), view.frames.leaving(frame_index(frame)) == 0)
+    return conj(is_data(view, frame), view.frames.leaving(frame_index(frame)) == 0)
 
 
 def _held(view, env, slot, frame, right):
@@ -75,19 +75,19 @@ def place_of(view, queue, id_):
     return frame_index(page), resize((id_ & 15) * WORDS, 9)
 
 
-def _recorded(view, queue, id_, i):
+def recorded(view, queue, id_, i):
     """Buffer i of the command in flight under that id."""
     page, at = place_of(view, queue, id_)
     listed = z3.Extract(K.kPageShift + 31, K.kPageShift, view.physmem(page, at + resize(i, 9) - 1))
     return choose(i == 0, resize(view.physmem(page, at + WORDS - 1), 32), listed)
 
 
-def _flight(view, queue, id_):
+def flight_of(view, queue, id_):
     page, at = place_of(view, queue, id_)
     return view.physmem(page, at + WORDS - 1)
 
 
-def _flight_count(flight):
+def flight_count(flight):
     return z3.Extract(37, 32, flight)
 
 
@@ -114,7 +114,7 @@ def _count_pins(call, key, buffer):
 
 
 # ---- begin
-def _begin_requires(call):
+def begin_requires(call):
     command = call.before("command")
     return [z3.ULT(call.env, K.kMaxEnvs), *_queues_are_lent(call), *_count_pins(call, "arg_command/1", command.frames)]
 
@@ -135,10 +135,10 @@ def begun(call):
         ("each buffer is pinned once", implies(done, new.frames.pins(FRAME) - old.frames.pins(FRAME) ==
                                                resize(PINS(count), old.cells("frames.pins").width))),
         ("what is in flight is noted: each buffer under the command's number",
-         implies(done, conj(_flight(old, queue, id_) == 0, _flight(new, queue, id_) != 0,
-                            resize(_flight_count(_flight(new, queue, id_)), 32) == count,
+         implies(done, conj(flight_of(old, queue, id_) == 0, flight_of(new, queue, id_) != 0,
+                            resize(flight_count(flight_of(new, queue, id_)), 32) == count,
                             implies(z3.ULT(resize(BUFFER, 32), count),
-                                    _recorded(new, queue, id_, BUFFER) == command.frames(BUFFER))))),
+                                    recorded(new, queue, id_, BUFFER) == command.frames(BUFFER))))),
         ("only the words of that command are written", implies(neg(own), new.physmem(PAGE, WORD) == old.physmem(PAGE, WORD))),
     ]
 
@@ -154,7 +154,7 @@ def _looking(scope):
 
 def _exists(scope, i):
     """For all of them, so that all can be pinned."""
-    return implies(z3.ULT(resize(i, 32), scope.i), _is_data(scope.now, scope.now.arg_command.frames(i)))
+    return implies(z3.ULT(resize(i, 32), scope.i), is_data(scope.now, scope.now.arg_command.frames(i)))
 
 
 def _is_owned(view, env, command):
@@ -177,30 +177,30 @@ def _pinned_so_far(scope):
         now.frames.pins(FRAME) == entered.frames.pins(FRAME) + resize(PINS(scope.i), width),
         implies(neg(listed), now.physmem(PAGE, WORD) == entered.physmem(PAGE, WORD)),
         implies(conj(BUFFER != 0, z3.ULT(resize(BUFFER, 32), scope.i)),
-                _recorded(now, queue, id_, BUFFER) == command.frames(BUFFER)))
+                recorded(now, queue, id_, BUFFER) == command.frames(BUFFER)))
 
 
 # ---- the end
-def _end_requires(call):
+def end_requires(call):
     old, queue, id_ = call.old, queue_index(call.queue), call.id
-    flight = _flight(old, queue, id_)
-    buffer = lambda i: _recorded(old, queue, id_, i)
+    flight = flight_of(old, queue, id_)
+    buffer = lambda i: recorded(old, queue, id_, i)
     call.context.assume_all(z3.BoolVal(True), "buffer", lambda i: implies(
-        z3.ULT(resize(i, 32), resize(_flight_count(flight), 32)), frame_exists(old, buffer(i))))
-    return [*_queues_are_lent(call), *_count_pins(call, "buffer", buffer), z3.ULE(_flight_count(flight), K.kDiskMaxFrames)]
+        z3.ULT(resize(i, 32), resize(flight_count(flight), 32)), frame_exists(old, buffer(i))))
+    return [*_queues_are_lent(call), *_count_pins(call, "buffer", buffer), z3.ULE(flight_count(flight), K.kDiskMaxFrames)]
 
 
 def ended(call):
     old, new, queue, id_ = call.old, call.new, queue_index(call.queue), call.id
     done = ok(call.result) if call.result is not None else z3.BoolVal(True)
-    flight, (page, at) = _flight(old, queue, id_), place_of(old, queue, id_)
+    flight, (page, at) = flight_of(old, queue, id_), place_of(old, queue, id_)
     width = old.cells("frames.pins").width
     return [
         ("each buffer of a command that has ended is unpinned once", implies(done, old.frames.pins(FRAME) -
-         new.frames.pins(FRAME) == resize(PINS(resize(_flight_count(flight), 32)), width))),
-        ("a command that has ended is in flight no more", implies(done, _flight(new, queue, id_) == 0)),
+         new.frames.pins(FRAME) == resize(PINS(resize(flight_count(flight), 32)), width))),
+        ("a command that has ended is in flight no more", implies(done, flight_of(new, queue, id_) == 0)),
         ("the list of a command that has ended is zero", implies(
-            conj(done, BUFFER != 0, z3.ULT(resize(BUFFER, 6), _flight_count(flight))),
+            conj(done, BUFFER != 0, z3.ULT(resize(BUFFER, 6), flight_count(flight))),
             new.physmem(page, at + resize(BUFFER, 9) - 1) == 0)),
     ]
 
@@ -208,14 +208,14 @@ def ended(call):
 def completed(call):
     return [*ended(call), ("only a command in flight can end", implies(ok(call.result), conj(
         z3.ULT(call.queue, K.kMaxQueues), z3.ULT(call.id, K.kDiskDepth), call.old.queues.owner(queue_index(call.queue)) != K.kNoEnv,
-        _flight(call.old, queue_index(call.queue), call.id) != 0)))]
+        flight_of(call.old, queue_index(call.queue), call.id) != 0)))]
 
 
 def _unpinned_so_far(scope):
     width = scope.entered.cells("frames.pins").width
-    flight = _flight(scope.entered, queue_index(scope.queue), scope.id)
+    flight = flight_of(scope.entered, queue_index(scope.queue), scope.id)
     scope.touch("buffer", (resize(scope.i, 5),))
-    return conj(z3.ULE(scope.i, resize(_flight_count(flight), 32)),
+    return conj(z3.ULE(scope.i, resize(flight_count(flight), 32)),
                 scope.now.frames.pins(FRAME) == scope.entered.frames.pins(FRAME) - resize(PINS(scope.i), width))
 
 
@@ -230,7 +230,7 @@ def _taken_off(scope, p, s):
 def can_close(call):
     queue = queue_index(call.queue)
     return [("a queue can be closed only by its owner and with no command in flight", implies(ok(call.result), conj(
-        z3.ULT(call.queue, K.kMaxQueues), call.old.queues.owner(queue) == call.env, call.old.queues.in_flight(queue) == 0)))]
+        z3.ULT(call.queue, K.kMaxQueues), call.old.queues.owner(queue) == call.env, call.old.queues.inflight_of(queue) == 0)))]
 
 
 def _checked(call):
@@ -242,7 +242,7 @@ def _checked(call):
 
 def _all_exist(call, i):
     command = call.before("command")
-    return implies(conj(ok(call.result), z3.ULT(resize(i, 32), command.frame_count())), _is_data(call.old, command.frames(i)))
+    return implies(conj(ok(call.result), z3.ULT(resize(i, 32), command.frame_count())), is_data(call.old, command.frames(i)))
 
 
 def _names_cap(view, env, command, index):
@@ -297,6 +297,6 @@ ENTRIES = [
     SIZE_SHOWN,
     Entry("queue_can_close", can_close, lambda call: [z3.ULT(call.env, K.kMaxEnvs), *_queues_are_lent(call)]),
     summary_entry("check_buffers", BUFFERS, buffers=COMMAND, keeps=False, assumes=False, tactics=BITS),
-    Entry("queue_begin", begun, _begin_requires, COMMAND, keeps=False, assumes=False, tactics=BITS),
-    Entry("queue_completed", completed, _end_requires, keeps=False, assumes=False, tactics=BITS),
+    Entry("queue_begin", begun, begin_requires, COMMAND, keeps=False, assumes=False, tactics=BITS),
+    Entry("queue_completed", completed, end_requires, keeps=False, assumes=False, tactics=BITS),
 ]

@@ -230,7 +230,7 @@ def _taken_off(scope, p, s):
 def can_close(call):
     queue = queue_index(call.queue)
     return [("a queue can be closed only by its owner and with no command in flight", implies(ok(call.result), conj(
-        z3.ULT(call.queue, K.kMaxQueues), call.old.queues.owner(queue) == call.env, call.old.queues.inflight_of(queue) == 0)))]
+        z3.ULT(call.queue, K.kMaxQueues), call.old.queues.owner(queue) == call.env, call.old.queues.in_flight(queue) == 0)))]
 
 
 def _checked(call):

@@ -122,9 +122,14 @@ def _queues_hold(call):
     return []
 
 
-def _begins_page(call):
-    page, at = place_of(call.old, call.queue, call.before("command").id())
+def _touch_word(call, id_):
+    """What is counted is wanted at the word that notes this command."""
+    page, at = place_of(call.old, call.queue, id_)
     call.context.touch(FLIGHTS, (page, at + WORDS - 1))
+
+
+def _begins_page(call):
+    _touch_word(call, call.before("command").id())
     return [*page_by_extent(call), *_queues_hold(call)]
 
 
@@ -139,16 +144,13 @@ def _one_more(call):
 
 # ---- any command
 def _whole_begins(call):
-    """Its word and the blocks of its first buffer are wanted, and of what queue_open saw to."""
-    page, at = place_of(call.old, queue_index(call.queue), call.before("command").id())
-    call.context.touch(FLIGHTS, (page, at + WORDS - 1))
+    _touch_word(call, call.before("command").id())
     return [env_exists(call.old, call.env), *begin_requires(call), *_queues_hold(call)]
 
 
 def _whole_ends(call):
     queue = queue_index(call.queue)
-    page, at = place_of(call.old, queue, call.id)
-    call.context.touch(FLIGHTS, (page, at + WORDS - 1))
+    _touch_word(call, call.id)
     data = lambda i: implies(z3.ULT(resize(i, 32), resize(flight_count(flight_of(call.old, queue, call.id)), 32)),
                              is_data(call.old, recorded(call.old, queue, call.id, i)))
     call.context.assume_all(z3.BoolVal(True), "buffer", data)

@@ -81,8 +81,7 @@ bool Card::send(u8* buffer, u32 length, std::span<const net::Piece> pieces, cons
 void Card::flush() {
   u32 first = 0;
   while (first < pending_) {
-    // Asked before: what the card ends while the kernel still refuses would look as if nothing had been
-    // pinned.
+    // Asked before: what ends while the kernel still refuses would look as if nothing had been pinned.
     const bool idle = collected_ == handed_;
     const core::SysResult sent = sys::net_send(send_, binding_, batch_ + first, pending_ - first);
     const u32 taken = static_cast<u32>(sent.value);
